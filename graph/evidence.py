@@ -1,0 +1,185 @@
+"""The shapes evidence travels in: a draft on its way in, a view on its way out.
+
+Intake hands a :class:`BatchDraft` to the ledger; analysis, projection and people read a :class:`View`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import polars as pl
+
+from graph.schema import CODED, Compartment, empty
+
+Tables = dict[str, pl.DataFrame]
+"""Frames by table name (``graph.schema.TABLES``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a batch, as custody records it."""
+
+    path: str
+    sha256: str
+    size: int
+    format: str
+    source: str
+    parser: str
+    parser_version: str
+    mapping_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VaultEntry:
+    """What a record said of its victim or reporter. Never leaves the vault.
+
+    ``identities`` are all identities known of the person (``phone:+..``, ``doc:MA:cin:..``, ``email:..``,
+    ``acct:..``); the first one made the pseudonym, the others find the same person in other files.
+    ``person`` is None for text without a person (a narrative, a refused line).
+    """
+
+    compartment: str  # victims | minors
+    record: str
+    person: str | None
+    identities: tuple[str, ...]
+    content: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class BatchDraft:
+    """One intake, ready to be appended: frames with uids as text and ``rec`` counting rows of ``records``.
+
+    ``tables`` maps a compartment to its frames; each compartment has a ``records`` frame of its own.
+    """
+
+    files: list[SourceFile]
+    tables: dict[Compartment, Tables]
+    vault: list[VaultEntry] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    rejects: pl.DataFrame | None = None  # file, line, index, code, message
+    warnings: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Evidence as known at a time, in canonical integer codes.
+
+    ``entities`` has one row a code (``uid``, ``label``), sorted by uid; ``records`` one row a ``rec``, sorted by
+    record and hash. Every other frame holds ``UInt32`` codes in its entity columns and in ``rec`` and is sorted,
+    so equal evidence gives equal frames whatever order it arrived in.
+    """
+
+    head: str
+    digest: str
+    as_of: datetime | None
+    compartments: tuple[Compartment, ...]
+    tables: Mapping[str, pl.DataFrame]
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        found = self.tables.get(table)
+        return empty(table) if found is None else found
+
+    @property
+    def entities(self) -> pl.DataFrame:
+        """``uid``, ``label``; the row number is the code."""
+        return self.tables["entities"]
+
+    @property
+    def records(self) -> pl.DataFrame:
+        """Columns of ``records`` plus ``batch``; the row number is the ``rec``."""
+        return self.tables["records"]
+
+    @cached_property
+    def _uids(self) -> pl.Series:
+        return self.entities["uid"]
+
+    def code(self, uid: str) -> int | None:
+        """Code of a uid, or None when the view does not hold it (binary search, the frame is sorted)."""
+        if not len(self._uids):
+            return None
+        at = self._uids.search_sorted(uid)
+        return at if at < len(self._uids) and self._uids[at] == uid else None
+
+    def uid(self, code: int) -> str:
+        """Uid of one code."""
+        return str(self._uids[code])
+
+    def uids(self, codes: Iterable[int] | pl.Series) -> list[str]:
+        """Uids of many codes, in their order."""
+        wanted = codes if isinstance(codes, pl.Series) else pl.Series(list(codes), dtype=pl.UInt32)
+        return self._uids.gather(wanted).to_list()
+
+    def record_ids(self, recs: Iterable[int]) -> list[str]:
+        """What reasons cite, for many ``rec``."""
+        return self.records["record"].gather(pl.Series(list(recs), dtype=pl.UInt32)).to_list()
+
+    @cached_property
+    def links(self) -> pl.DataFrame:
+        """All links of all tables: ``src, rel, dst, since, until, basis, number, rec`` (one row a statement)."""
+        return all_links(self.tables)
+
+
+LINK_COLUMNS = ("src", "rel", "dst", "since", "until", "basis", "number", "rec")
+
+
+def all_links(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Links of the ``links`` table and those that typed rows imply.
+
+    mentions: report MENTIONS target. transfers: payer SENT tx, tx RECEIVED payee, tx PAID_AT outlet. calls: a CALLED b
+    (voice), a CONTACTED b (SMS), b DIVERTED_TO c. sightings: line HAS_SIM sim, sim (else line) INSERTED_IN device,
+    or line USES device; line SEEN_AT ip. Works on coded and on text frames alike.
+    """
+
+    def typed(
+        frame: pl.DataFrame, src: str, rel: str, dst: str, at: str, until: str | None = None, basis: str | None = None
+    ) -> pl.DataFrame:
+        return frame.filter(pl.col(src).is_not_null() & pl.col(dst).is_not_null()).select(
+            pl.col(src).alias("src"),
+            pl.lit(rel).alias("rel"),
+            pl.col(dst).alias("dst"),
+            pl.col(at).alias("since"),
+            pl.col(until or at).alias("until"),
+            pl.lit(basis, dtype=pl.String).alias("basis"),
+            pl.lit(None, dtype=pl.Float64).alias("number"),
+            "rec",
+        )
+
+    parts: list[pl.DataFrame] = []
+    if (links := tables.get("links")) is not None:
+        parts.append(links.select(LINK_COLUMNS))
+    if (mentions := tables.get("mentions")) is not None:
+        parts.append(typed(mentions, "report", "MENTIONS", "target", "at"))
+    if (moved := tables.get("transfers")) is not None:
+        parts += [
+            typed(moved, "payer", "SENT", "tx", "sent_at"),
+            typed(moved, "tx", "RECEIVED", "payee", "sent_at"),
+            typed(moved, "tx", "PAID_AT", "outlet", "sent_at"),
+        ]
+    if (calls := tables.get("calls")) is not None:
+        voice = calls.filter(pl.col("kind").is_in(["VOICE", "CALL_FORWARD"]))
+        parts += [
+            typed(voice, "a", "CALLED", "b", "start"),
+            typed(calls.filter(pl.col("kind") == "SMS"), "a", "CONTACTED", "b", "start"),
+            typed(calls.filter(pl.col("kind") == "CALL_FORWARD"), "b", "DIVERTED_TO", "c", "start"),
+        ]
+    if (seen := tables.get("sightings")) is not None:
+        inserted = seen.filter(pl.col("rel") == "INSERTED_IN")
+        parts += [
+            typed(seen, "line", "HAS_SIM", "sim", "at"),
+            typed(inserted.filter(pl.col("sim").is_not_null()), "sim", "INSERTED_IN", "device", "at"),
+            typed(inserted.filter(pl.col("sim").is_null()), "line", "INSERTED_IN", "device", "at"),
+            typed(seen.filter(pl.col("rel") == "USES"), "line", "USES", "device", "at"),
+            typed(seen, "line", "SEEN_AT", "ip", "at"),
+        ]
+    if not parts:
+        return empty("links").select(LINK_COLUMNS)
+    # Compared as columns, so that self links never come back through a typed row.
+    return pl.concat(parts, how="vertical_relaxed").filter(pl.col("src") != pl.col("dst"))
+
+
+def coded_columns(table: str) -> Sequence[str]:
+    """Columns of ``table`` that hold entities."""
+    return CODED[table]

@@ -1,0 +1,202 @@
+"""The vault: who the victims and reporters are, apart from everything else.
+
+A folder a compartment (``vault/victims``, ``vault/minors``), each with an SQLite file of encrypted entries and of
+aliases (keyed hashes of identities), and one key file that a unit should keep elsewhere
+(``HALQA_VAULT_KEY_FILE``). Evidence, graph, findings and exports hold pseudonyms only.
+
+Pseudonym = ``victim:h:`` + first 24 hex digits of HMAC-SHA256(master + ":" + compartment, identity).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from graph.errors import IntegrityError, UsageError
+from graph.evidence import VaultEntry
+from graph.files import canonical_json, storage, write_atomic
+
+COMPARTMENTS = ("victims", "minors")
+_PSEUDONYM_DIGITS = 24
+
+
+class Vault:
+    """Pseudonyms, sealed entries and the matching of third parties against known victims.
+
+    ``key_file`` is made (mode 600) when absent; ``made_key`` then tells the caller to warn.
+    """
+
+    def __init__(self, folder: Path, key_file: Path | None = None) -> None:
+        self.folder = folder
+        self.key_file = key_file or folder / "key"
+        self.made_key = False
+
+    @cached_property
+    def _master(self) -> bytes:
+        if not self.key_file.exists():
+            if any(self.folder.glob("*/vault.sqlite")):
+                raise IntegrityError(
+                    f"The vault's key file {self.key_file} is missing.",
+                    "Nothing can be read or added without it: put it back, or set HALQA_VAULT_KEY_FILE.",
+                )
+            write_atomic(self.key_file, secrets.token_hex(32).encode() + b"\n", mode=0o600)
+            self.made_key = True
+        try:
+            master = self.key_file.read_bytes().strip()
+        except OSError as error:
+            raise UsageError(
+                f"The vault's key file {self.key_file} cannot be read: {error.strerror}.", "Check HALQA_VAULT_KEY_FILE."
+            ) from error
+        if len(master) < 8:
+            raise UsageError(
+                f"The vault's key file {self.key_file} holds no key.", "Put the key back, or remove the file."
+            )
+        return master
+
+    def _key(self, purpose: str) -> bytes:
+        return self._master + b":" + purpose.encode()
+
+    @cached_property
+    def _content_key(self) -> bytes:
+        return hashlib.sha256(self._key("content-hash")).digest()
+
+    @cached_property
+    def _seal(self) -> Fernet:
+        return Fernet(urlsafe_b64encode(hmac.digest(self._key("seal"), b"halqa vault v1", "sha256")))
+
+    def pseudonym(self, identity: str, compartment: str) -> str:
+        """``victim:h:<24 hex>`` of an identity such as ``phone:+212...`` (victims | minors)."""
+        return "victim:h:" + self._alias(identity, compartment)
+
+    def _alias(self, identity: str, compartment: str) -> str:
+        return hmac.digest(self._key(compartment), identity.encode(), "sha256").hex()[:_PSEUDONYM_DIGITS]
+
+    def content_hash(self, canonical: bytes) -> str:
+        """Keyed BLAKE2b of a record's canonical bytes, 32 hex digits."""
+        return hashlib.blake2b(canonical, digest_size=16, key=self._content_key).hexdigest()
+
+    def content_hashes(self, canonical: Sequence[bytes]) -> list[str]:
+        """:meth:`content_hash` of many records, in order."""
+        keyed = hashlib.blake2b(digest_size=16, key=self._content_key)
+        hashes = []
+        for content in canonical:
+            digest = keyed.copy()
+            digest.update(content)
+            hashes.append(digest.hexdigest())
+        return hashes
+
+    def _path(self, compartment: str) -> Path:
+        return self.folder / compartment / "vault.sqlite"
+
+    def _open(self, compartment: str) -> sqlite3.Connection:
+        path = self._path(compartment)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not path.exists()
+        connection = sqlite3.connect(path)
+        if fresh:
+            path.chmod(0o600)
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS entries (id TEXT PRIMARY KEY, record TEXT, person TEXT, sealed BLOB)"
+        )
+        connection.execute("CREATE TABLE IF NOT EXISTS aliases (alias TEXT PRIMARY KEY, person TEXT NOT NULL)")
+        connection.execute("CREATE INDEX IF NOT EXISTS entries_person ON entries (person)")
+        return connection
+
+    def put(self, entries: Iterable[VaultEntry]) -> None:
+        """Seal entries. Storing the same entry again changes nothing, so a repeated intake is harmless."""
+        by_compartment: dict[str, list[VaultEntry]] = {}
+        for entry in entries:
+            by_compartment.setdefault(entry.compartment, []).append(entry)
+        for compartment, group in sorted(by_compartment.items()):
+            with storage(self._path(compartment)), closing(self._open(compartment)) as connection, connection:
+                rows, aliases = [], []
+                for entry in group:
+                    content = canonical_json(dict(entry.content) | {"identities": list(entry.identities)})
+                    name = self.content_hash(f"{entry.record}\x1f{entry.person}\x1f".encode() + content)
+                    # Record ids can carry a number of the person (a line contract), so they are sealed as well.
+                    rows.append(
+                        (name, self.content_hash(entry.record.encode()), entry.person, self._seal.encrypt(content))
+                    )
+                    if entry.person is not None:
+                        aliases += [(self._alias(identity, compartment), entry.person) for identity in entry.identities]
+                connection.executemany("INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?)", rows)
+                # A number two people gave belongs to the smaller pseudonym, whoever came first.
+                connection.executemany(
+                    "INSERT INTO aliases VALUES (?, ?) ON CONFLICT (alias)"
+                    " DO UPDATE SET person = min(person, excluded.person)",
+                    aliases,
+                )
+
+    def match(self, uids: Sequence[str]) -> dict[str, str]:
+        """Which of these third-party uids belong to a known victim or reporter: uid -> pseudonym."""
+        identities = [(uid, identity) for uid in uids if (identity := identity_of(uid)) is not None]
+        found: dict[str, str] = {}
+        for compartment in COMPARTMENTS:
+            if not self._path(compartment).exists():
+                continue
+            with closing(self._open(compartment)) as connection:
+                aliases: dict[str, str] = dict(connection.execute("SELECT alias, person FROM aliases"))
+            if aliases:
+                for uid, identity in identities:
+                    person = aliases.get(self._alias(identity, compartment))
+                    if person is not None:
+                        found.setdefault(uid, person)
+        return found
+
+    def reveal(self, person: str) -> list[dict[str, object]]:
+        """Everything sealed about one pseudonym. The caller logs who asked and why before calling."""
+        revealed = []
+        for compartment in COMPARTMENTS:
+            if not self._path(compartment).exists():
+                continue
+            with closing(self._open(compartment)) as connection:
+                rows = connection.execute(
+                    "SELECT sealed FROM entries WHERE person = ? ORDER BY id", (person,)
+                ).fetchall()
+            revealed += [self._unseal(sealed) for (sealed,) in rows]
+        return revealed
+
+    def _unseal(self, sealed: bytes) -> dict[str, object]:
+        try:
+            content: dict[str, object] = json.loads(self._seal.decrypt(sealed))
+        except InvalidToken as error:
+            raise IntegrityError(
+                "A vault entry cannot be opened with this key.", f"Key file: {self.key_file}"
+            ) from error
+        return content
+
+    def save_masks(self, masks: Mapping[str, str]) -> None:
+        """Keep which third-party uid is shown under which pseudonym (sealed, replaced in one step)."""
+        write_atomic(self.folder / "masks", self._seal.encrypt(canonical_json(dict(masks))), mode=0o600)
+
+    def masks(self) -> dict[str, str]:
+        """The masks saved last: uid -> pseudonym."""
+        path = self.folder / "masks"
+        return {str(k): str(v) for k, v in self._unseal(path.read_bytes()).items()} if path.exists() else {}
+
+
+def identity_of(uid: str) -> str | None:
+    """The identity a third-party uid would have as a victim, None when it cannot name a person."""
+    scheme, _, rest = uid.partition(":")
+    kind, _, value = rest.partition(":")
+    if scheme == "phone" and kind == "e164":
+        return f"phone:{value}"
+    if scheme == "person" and kind == "doc":
+        return f"doc:{value}"
+    if scheme == "email" and kind == "c":
+        return f"email:{value}"
+    if scheme == "acct" and ":raw:" not in uid:
+        return f"acct:{uid}"
+    if scheme == "wallet" and not value.startswith("raw:"):
+        return f"phone:{value}"
+    return None
