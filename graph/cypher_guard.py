@@ -9,30 +9,35 @@ from __future__ import annotations
 
 from graph.cypher_tokens import Token, closing, refuse, tokens
 
-CLAUSES = frozenset("MATCH OPTIONAL WITH UNWIND RETURN CALL".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CLAUSES = _words("MATCH OPTIONAL WITH UNWIND RETURN CALL")
 """Words a statement or a subquery may begin with."""
 
-KEYWORDS = CLAUSES | frozenset(
+KEYWORDS = CLAUSES | _words(
     """WHERE ORDER BY SKIP LIMIT UNION ALL DISTINCT AS ASC ASCENDING DESC DESCENDING YIELD
-    AND OR XOR NOT IN STARTS ENDS CONTAINS IS NULL CASE WHEN THEN ELSE END EXISTS COUNT COLLECT TRUE FALSE""".split()
+    AND OR XOR NOT IN STARTS ENDS CONTAINS IS NULL CASE WHEN THEN ELSE END EXISTS COUNT COLLECT TRUE FALSE"""
 )
 """Every keyword of the read-only language."""
 
-REFUSED = frozenset(
+REFUSED = _words(
     """CREATE MERGE SET DELETE DETACH NODETACH REMOVE DROP INSERT FOREACH LOAD CSV PERIODIC COMMIT TRANSACTIONS
     TRANSACTION USE USING GRAPH SHOW ALTER GRANT DENY REVOKE RENAME START STOP TERMINATE ENABLE DRYRUN DEALLOCATE
     REALLOCATE CYPHER EXPLAIN PROFILE FINISH LET NEXT CONSTRAINT INDEX DATABASE ALIAS SERVER ROLE PRIVILEGE
-    FOR FORMAT HAVING FILTER OFFSET OVER""".split()
+    FOR FORMAT HAVING FILTER OFFSET OVER"""
 )
 """Words that are never a variable or a keyword here. Backticked, or after a dot, they are plain names."""
 
-FUNCTIONS = frozenset(
+FUNCTIONS = _words(
     """all any none single exists count collect sum avg min max size length labels type nodes relationships
     startnode endnode properties keys coalesce head last tail reverse range reduce id elementid
     abs ceil floor round sign sqrt exp log log10 e pi
     tolower toupper lower upper trim ltrim rtrim split substring left right replace tostring tointeger tofloat toboolean
     date datetime localdatetime time localtime duration date.truncate datetime.truncate duration.between
-    duration.indays duration.inseconds shortestpath allshortestpaths stdev stdevp percentiledisc""".split()
+    duration.indays duration.inseconds shortestpath allshortestpaths stdev stdevp percentiledisc"""
 )
 """Functions, in lower case."""
 
@@ -56,12 +61,12 @@ def check(text: str) -> list[Token]:
     pairs = closing(items, text)
     items = _single_statement(items, text)
     if items[0].word not in CLAUSES:
-        raise refuse(text, items[0].start, "A query begins with MATCH, OPTIONAL MATCH, WITH, UNWIND or RETURN.", _READ_ONLY)
+        raise refuse(text, items[0].start, "A query begins with a clause that reads.", _READ_ONLY)
     subqueries = _subqueries(items, pairs)
     for index, token in enumerate(items):
         if token.kind == "word":
             _check_word(items, index, text, subqueries)
-        elif token.kind == "quoted" and _calls(items, index) and not _declares(items, index):
+        elif token.kind == "quoted" and _calls(items, index):
             raise refuse(text, token.start, "A function name is written without backticks.", _READ_ONLY)
         elif token.text == "{" and index in subqueries and items[index + 1].text != "(":
             _must_begin_clause(items[index + 1], text)
@@ -110,6 +115,8 @@ def _check_word(items: list[Token], index: int, text: str, subqueries: set[int])
         raise refuse(text, token.start, f"{token.text} is not part of the read-only language.", _READ_ONLY)
     if token.word == "CALL":
         _check_call(items, index, text)
+    elif token.word == "MATCH":
+        _check_match(items, index, text)
     elif token.word == "OPTIONAL" and items[index + 1].word != "MATCH":
         raise refuse(text, items[index + 1].start, "OPTIONAL is followed by MATCH.", _READ_ONLY)
     elif token.word == "UNION":
@@ -119,8 +126,9 @@ def _check_word(items: list[Token], index: int, text: str, subqueries: set[int])
         return  # the procedure was checked with its CALL
     elif _calls(items, index) and (token.word not in KEYWORDS or token.word.lower() in FUNCTIONS):
         name = _dotted(items, index)
-        if name.lower() not in FUNCTIONS and not _declares(items, index):
-            raise refuse(text, token.start, f"The function {name} is not allowed.", "Allowed: " + ", ".join(sorted(FUNCTIONS)))
+        if name.lower() not in FUNCTIONS:
+            allowed = "Allowed: " + ", ".join(sorted(FUNCTIONS))
+            raise refuse(text, token.start, f"The function {name} is not allowed.", allowed)
 
 
 def _must_begin_clause(token: Token, text: str) -> None:
@@ -139,6 +147,15 @@ def _check_call(items: list[Token], index: int, text: str) -> None:
         )  # fmt: skip
 
 
+def _check_match(items: list[Token], index: int, text: str) -> None:
+    """A pattern begins with a node, ``name =`` a node, or one of the two shortest-path functions."""
+    at = index + 1
+    if items[at].is_name and items[at + 1].text == "=":
+        at += 2
+    if items[at].text != "(" and items[at].word not in ("SHORTESTPATH", "ALLSHORTESTPATHS"):
+        raise refuse(text, items[at].start, "MATCH is followed by a node, as in MATCH (p:Phone).", _READ_ONLY)
+
+
 def _dotted(items: list[Token], index: int) -> str:
     """The dotted name that starts at ``index``; backticks stay, so a quoted part matches no list."""
     parts: list[str] = []
@@ -155,11 +172,6 @@ def _calls(items: list[Token], index: int) -> bool:
     while items[index].is_name and items[index + 1].text == "." and items[index + 2].is_name:
         index += 2
     return items[index + 1].text == "("
-
-
-def _declares(items: list[Token], index: int) -> bool:
-    """Whether a name before ``(`` is an alias, as in ``WITH a AS b (``, which no grammar continues."""
-    return index > 0 and items[index - 1].text in (":", "|", "&", "!") and items[index + 1].text != "("
 
 
 def _in_map(items: list[Token], index: int) -> bool:
@@ -196,14 +208,13 @@ def _check_hops(items: list[Token], start: int, stop: int, text: str) -> None:
             return
         if items[index].text != "*":
             continue
-        numbers = [t for t in items[index + 1 : stop] if t.kind == "number"][:2]
-        closed = items[index + 1].kind == "number" and items[index + 2].text != ".."
-        open_end = ".." in (t.text for t in items[index + 1 : index + 3]) and len(numbers) > (
-            1 if items[index + 1].kind == "number" else 0
-        )
-        if not (closed or open_end) or not numbers[-1].text.isdigit() or int(numbers[-1].text) > MAX_HOPS:
-            raise refuse(
-                text, items[index].start, f"A path needs an upper bound of at most {MAX_HOPS} steps.",
-                "Write for instance [:CALLED*1..4].",
-            )  # fmt: skip
+        bound = index + 1
+        if items[bound].kind == "number" and items[bound + 1].text == "..":
+            bound += 1
+        if items[bound].text == "..":
+            bound += 1
+        high = items[bound].text if items[bound].kind == "number" else ""
+        if not high.isdecimal() or int(high) > MAX_HOPS:
+            message = f"A path needs an upper bound of at most {MAX_HOPS} steps."
+            raise refuse(text, items[index].start, message, "Write for instance [:CALLED*1..4].")
         return

@@ -10,7 +10,8 @@
     ├── InputError             1   a file cannot be read at all: names file and what to do
     ├── StorageError           1   disk full, no permission: says what is safe
     └── StoreError             1   the graph store failed or is unreachable
-        └── StoreUnavailable   1   server down, wrong password, wrong version
+        ├── StoreUnavailable   1   server down, wrong password, wrong version
+        └── QueryTimeout       1   a query ran longer than it was allowed
 
 Bad *data* is never an exception: it becomes a reject row with a code (ingest/rejects.py).
 """
@@ -69,4 +70,8 @@ class StoreError(HalqaError):
 
 
 class StoreUnavailable(StoreError):
+    pass
+
+
+class QueryTimeout(StoreError):
     pass

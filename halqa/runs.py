@@ -53,6 +53,11 @@ def read_list(folder: Path, run: str) -> list[dict[str, Any]]:
     return found
 
 
+def count_by_status(folder: Path, run: str) -> dict[str, int]:
+    """Number of rings by status; empty when the findings were removed."""
+    return dict(read_summary(folder, run)["rings"]) if has_run(folder, run) else {}
+
+
 def read_summary(folder: Path, run: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / run / "summary.json").read_text(encoding="utf-8"))
     return found

@@ -30,7 +30,6 @@ class StoreSettings(_Section):
     password: SecretStr = Field(
         default=SecretStr(""), description="Password of the graph server; keep it in the environment."
     )
-    database: str = Field(default="neo4j", description="Database on the graph server.")
 
 
 class CasebookSettings(_Section):
@@ -58,9 +57,6 @@ class WatchSettings(_Section):
         default="inbox", description="Folder the scheduled job takes files from, inside the workspace or absolute."
     )
     sinks: tuple[str, ...] = Field(default=(), description="Where alerts go: `file:PATH`, or any apprise URL.")
-    settle_s: float = Field(
-        default=2.0, description="A file changed less than this many seconds ago is left for the next turn."
-    )
 
 
 class UiSettings(_Section):

@@ -1,0 +1,143 @@
+"""Connectors: public or shared things that stay visible but join nobody.
+
+Signs together, not a count of partners (ARCHITECTURE section 5): many partner identifiers of which few recur with it
+in independent reports, a mix of complaints like the whole country's, rarely named alone. Payees are exempt.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.findings import Reason
+from analysis.nodes import Evidence
+from analysis.reasons import reason
+from analysis.support import Support
+from analysis.ties import in_force
+
+_ALONE = 0.35
+_MIX = 0.55
+_PAYEE = 0.25
+
+
+def public_identifiers(evidence: Evidence, support: Support) -> pl.DataFrame:
+    """``node, reports, partners, recurring`` of identifiers that are named like a hot-line is, not like a line of a crew."""
+    p = evidence.params
+    names = support.names.join(support.reports.select("report", "category"), on="report")
+    names = names.with_columns(pl.len().over("report").alias("k"))
+    stats = names.group_by("node").agg(
+        pl.col("voice").n_unique().alias("reports"),
+        (pl.col("role") == "payee").mean().alias("payee"),
+        (pl.col("k") == 1).mean().alias("alone"),
+    )
+    busy = stats.filter(
+        (pl.col("reports") >= p.public_reports) & (pl.col("payee") < _PAYEE) & (pl.col("alone") <= _ALONE)
+    )
+    if not busy.height:
+        return busy.select("node", "reports").with_columns(partners=pl.lit(0), recurring=pl.lit(0.0))
+    partners = (
+        names.join(busy.select("node"), on="node")
+        .select("node", "report", "voice")
+        .join(names.select("report", pl.col("node").alias("partner")), on="report")
+        .filter(pl.col("node") != pl.col("partner"))
+        .group_by("node", "partner")
+        .agg(pl.col("voice").n_unique().alias("together"))
+        .group_by("node")
+        .agg(pl.len().alias("partners"), (pl.col("together") >= 2).mean().alias("recurring"))
+    )
+    found = busy.join(partners, on="node").join(_likeness(names, busy), on="node", how="left")
+    return (
+        found.filter((pl.col("partners") >= p.public_partners) & (pl.col("recurring") <= p.public_recurring))
+        .filter(pl.col("mix").is_null() | (pl.col("mix") >= _MIX))
+        .select("node", "reports", "partners", "recurring")
+        .sort("node")
+    )
+
+
+def _likeness(names: pl.DataFrame, busy: pl.DataFrame) -> pl.DataFrame:
+    """``node, mix``: 1 minus the distance between its categories and all reports' (1: like the whole country)."""
+    told = names.filter(pl.col("category").is_not_null())
+    country = told.unique("report").group_by("category").agg(pl.len().alias("n")).with_columns(
+        (pl.col("n") / pl.col("n").sum()).alias("all")
+    )  # fmt: skip
+    if country.height < 2:
+        return pl.DataFrame(schema={"node": pl.UInt32, "mix": pl.Float64})
+    own = (
+        told.join(busy.select("node"), on="node")
+        .unique(["node", "report"])
+        .group_by("node", "category")
+        .agg(pl.len().alias("m"))
+        .with_columns((pl.col("m") / pl.col("m").sum().over("node")).alias("own"))
+    )
+    return (
+        own.join(country.select("category", "all"), on="category")
+        .group_by("node")
+        .agg(pl.min_horizontal("own", "all").sum().alias("mix"))
+    )
+
+
+def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame) -> pl.DataFrame:
+    """``node, kind, n``: holders of many lines at a time, devices and addresses of many, unless mostly named by reports."""
+    p = evidence.params
+    named = support.names["node"].unique().implode()
+    out = []
+    for kinds, labels, cap, kind in (
+        (("contract", "stated"), ("Person",), p.holder_cap, "reseller"),
+        (("device",), ("Device",), p.device_cap, "device"),
+        (("recovery", "stated", "holds"), ("Email", "Phone", "Wallet", "BankAccount"), p.instrument_cap, "instrument"),
+    ):
+        codes = evidence.codes_of(*labels).implode()
+        rows = in_force(ties.filter(pl.col("kind").is_in(list(kinds))))
+        sides = pl.concat(
+            [
+                rows.select(pl.col("u").alias("node"), pl.col("v").alias("other"), "since", "until"),
+                rows.select(pl.col("v").alias("node"), pl.col("u").alias("other"), "since", "until"),
+            ]
+        )
+        codes_by_node = pl.DataFrame(
+            {"node": pl.Series(range(len(evidence.node_code)), dtype=pl.UInt32), "code": evidence.node_code}
+        )
+        mine = sides.join(codes_by_node, on="node").filter(pl.col("code").is_in(codes))
+        many = mine.group_by("node").agg(
+            pl.col("other").n_unique().alias("n"), pl.col("other").is_in(named).mean().alias("named")
+        )
+        busy = many.filter((pl.col("n") > cap) & (pl.col("named") < 0.5)).select("node")
+        out.append(
+            _at_a_time(mine.join(busy, on="node")).filter(pl.col("n") > cap).with_columns(pl.lit(kind).alias("kind"))
+        )
+    return pl.concat(out).unique("node").sort("node")
+
+
+def _at_a_time(rows: pl.DataFrame) -> pl.DataFrame:
+    """``node, n``: most others held at one moment (sweep over the ends of intervals)."""
+    spans = rows.group_by("node", "other").agg(pl.col("since").min(), pl.col("until").max())
+    sweep = pl.concat(
+        [
+            spans.select("node", pl.col("since").alias("at"), pl.lit(1, dtype=pl.Int32).alias("step")),
+            spans.select("node", pl.col("until").alias("at"), pl.lit(-1, dtype=pl.Int32).alias("step")),
+        ]
+    ).sort("node", "at", "step", descending=[False, False, True])
+    return (
+        sweep.with_columns(pl.col("step").cum_sum().over("node").alias("held"))
+        .group_by("node")
+        .agg(pl.col("held").max().cast(pl.UInt32).alias("n"))
+    )
+
+
+_CODES = {
+    "reseller": ("cut_reseller", "lines"),
+    "device": ("cut_shared_device", "lines"),
+    "instrument": ("cut_shared_instrument", "phones"),
+}
+
+
+def find(evidence: Evidence, support: Support, ties: pl.DataFrame) -> dict[int, Reason]:
+    """Nodes to cut, each with its reason."""
+    out: dict[int, Reason] = {}
+    for node, kind, n in shared_things(evidence, support, ties).select("node", "kind", "n").iter_rows():
+        code, name = _CODES[kind]
+        out[node] = reason(code, **{name: n})
+    for node, reports, partners, recurring in public_identifiers(evidence, support).iter_rows():
+        out[node] = reason(
+            "cut_public_identifier", reports=reports, partners=partners, recurring=round(float(recurring), 2)
+        )
+    return dict(sorted(out.items()))

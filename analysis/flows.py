@@ -1,0 +1,223 @@
+"""Money between suspect-side nodes: payments counted once, intake passed on, payees with common payers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.nodes import Evidence
+from analysis.support import Support
+from analysis.ties import empty, shaped
+from graph.schema import UTC_TIME
+
+DONE: Final = ("paid", "sent")
+
+PER_MAD: Final[dict[str, float]] = {
+    "MAD": 1.0, "EUR": 10.8, "USD": 10.0, "GBP": 12.7, "SAR": 2.7, "AED": 2.7, "QAR": 2.7, "KWD": 32.5, "BHD": 26.5,
+    "OMR": 26.0, "JOD": 14.1, "IQD": 0.0076, "XOF": 0.0165, "XAF": 0.0165, "TND": 3.2, "DZD": 0.074, "CAD": 7.3,
+    "CHF": 11.3, "TRY": 0.3, "EGP": 0.21, "LYD": 2.1,
+}  # fmt: skip
+"""Rough dirhams per unit, for comparing sizes only. No sum of money is ever converted with it."""
+
+DECIMALS: Final[dict[str, int]] = {
+    "KWD": 3,
+    "BHD": 3,
+    "OMR": 3,
+    "TND": 3,
+    "LYD": 3,
+    "JOD": 3,
+    "IQD": 3,
+    "XOF": 0,
+    "XAF": 0,
+    "JPY": 0,
+}
+"""Decimals of a currency, 2 where it is not listed (ISO 4217)."""
+
+
+def payments(evidence: Evidence) -> pl.DataFrame:
+    """Payments that took place, each once: ``tx, payer, payee, rail, kind, amount, currency, at, outlet, payer_country,
+    told, rec, mad`` with nodes in ``payer`` and ``payee``.
+
+    A payment told by a report and stated by an operator is one: money records win. A told payment without a reference
+    is taken for an operator's one to the same payee within two days (one for one, in time order), as far as there are.
+    """
+    rows = evidence.view["transfers"].filter(
+        pl.col("status").fill_null("paid").is_in(list(DONE)) | (pl.col("kind") == "told")
+    )
+    rows = rows.filter(pl.col("payee").is_not_null() | pl.col("payer").is_not_null())
+    rows = evidence.dated(rows, "sent_at", "paid_at").with_columns(
+        (pl.col("kind") == "told").fill_null(value=False).alias("told")
+    )
+    once = (
+        rows.sort("tx", "told", "rec")
+        .group_by("tx", maintain_order=True)
+        .agg(
+            pl.col("payer").drop_nulls().first(),
+            pl.col("payee").drop_nulls().first(),
+            pl.col("rail", "kind", "amount", "currency", "at").first(),
+            pl.col("outlet").drop_nulls().first(),
+            pl.col("payer_country").drop_nulls().first(),
+            pl.col("told", "rec").first(),
+        )
+    )
+    cancelled = (
+        evidence.view["transfers"]
+        .filter(pl.col("status").is_in(["cancelled", "refused"]) & (pl.col("kind") != "told"))["tx"]
+        .unique()
+    )
+    once = once.filter(~pl.col("tx").is_in(cancelled.implode()))
+    placed = evidence.place(evidence.place(once, "payer", "at"), "payee", "at")
+    return _without_doubles(placed).with_columns(_size()).sort("tx")
+
+
+def _size() -> pl.Expr:
+    scale = pl.lit(10.0).pow(pl.col("currency").replace_strict(DECIMALS, default=2, return_dtype=pl.Float64))
+    rate = pl.col("currency").replace_strict(PER_MAD, default=None, return_dtype=pl.Float64)
+    return (pl.col("amount") / scale * rate).alias("mad")
+
+
+def _without_doubles(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out told payments that an operator's record of the same payee and time already counts."""
+    told = rows.filter(pl.col("told") & pl.col("payee").is_not_null()).sort("payee", "at", "tx")
+    known = rows.filter(~pl.col("told") & pl.col("payee").is_in(told["payee"].unique().implode())).sort(
+        "payee", "at", "tx"
+    )
+    if not told.height or not known.height:
+        return rows
+    candidates = (
+        told.select("payee", "tx", "at", "currency", "amount")
+        .join(known.select("payee", pl.col("tx").alias("k_tx"), pl.col("at").alias("k_at"), pl.col("currency").alias("k_cur"),
+                           pl.col("amount").alias("k_amount")), on="payee")
+        .with_columns((pl.col("at") - pl.col("k_at")).dt.total_seconds().abs().alias("apart"))
+        .filter(pl.col("apart") <= 2 * 86_400)
+        .filter((pl.col("currency") != pl.col("k_cur")) | ((pl.col("amount") - pl.col("k_amount")).abs() <= 0.1 * pl.col("k_amount")))
+        .sort("apart", "tx", "k_tx")
+    )  # fmt: skip
+    used: set[int] = set()
+    doubles: set[int] = set()
+    for tx, k_tx in candidates.select("tx", "k_tx").iter_rows():
+        if tx not in doubles and k_tx not in used:
+            doubles.add(tx)
+            used.add(k_tx)
+    return rows.filter(~pl.col("tx").is_in(pl.Series(sorted(doubles), dtype=pl.UInt32).implode()))
+
+
+PASSED: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "via": pl.UInt32,
+    "to": pl.UInt32,
+    "cycles": pl.UInt32,
+    "share": pl.Float64,
+    "hours": pl.Float64,
+    "since": UTC_TIME,
+    "until": UTC_TIME,
+    "rec": pl.UInt32,
+    "recs": pl.List(pl.UInt32),
+}
+
+
+def passed_on(evidence: Evidence, paid: pl.DataFrame, hand: NDArray[np.int64]) -> pl.DataFrame:
+    """Who passes on most of its intake, soon and repeatedly (T02): columns of ``PASSED``.
+
+    ``hand`` labels nodes of one pocket (a person, her number, its wallets): what one takes in the other may pass on.
+    ``share`` is what went to ``to`` within the time, of the intakes that were followed by it; ``cycles`` counts these.
+    """
+    p = evidence.params
+    limit = f"{int(p.pass_on_hours * 3600)}s"
+    pockets = pl.DataFrame({"node": pl.Series(range(len(hand)), dtype=pl.UInt32), "hand": hand})
+    both = (
+        paid.filter(pl.col("payer").is_not_null() & pl.col("payee").is_not_null() & pl.col("amount").is_not_null())
+        .select("payer", "payee", "currency", "amount", "at", "rec")
+        .join(pockets.rename({"node": "payer", "hand": "from_hand"}), on="payer")
+        .join(pockets.rename({"node": "payee", "hand": "to_hand"}), on="payee")
+        .filter(pl.col("from_hand") != pl.col("to_hand"))
+        .sort("at", "rec", "payer", "payee")
+    )
+    out = both.select(pl.col("from_hand").alias("hand"), pl.col("payer").alias("via"), pl.col("payee").alias("to"),
+                      "currency", "at", "amount", "rec")  # fmt: skip
+    intake = both.select(pl.col("to_hand").alias("hand"), "currency", "at", pl.col("amount").alias("in_amount"),
+                         pl.col("rec").alias("in_rec"), pl.col("payer").alias("source"))  # fmt: skip
+    repeated = (
+        out.group_by("hand", "via", "to", "currency").agg(pl.len().alias("n")).filter(pl.col("n") >= p.pass_on_cycles)
+    )
+    if not repeated.height:
+        return pl.DataFrame(schema=PASSED)
+    keys = ["via", "to", "currency"]
+    out = out.join(repeated.drop("n"), on=["hand", *keys], how="semi").sort("at", "rec")
+    fed = (
+        intake.join(repeated.drop("n"), on=["hand", "currency"])
+        .filter(pl.col("source") != pl.col("to"))
+        .sort("at", "in_rec")
+    )
+    followed = fed.join_asof(out.select(*keys, "at", pl.col("at").alias("out_at")), on="at", by=keys, strategy="forward",
+                             tolerance=limit, check_sortedness=False).filter(pl.col("out_at").is_not_null())  # fmt: skip
+    moved = out.join_asof(fed.select(*keys, "at", pl.col("at").alias("in_at")), on="at", by=keys, strategy="backward",
+                          tolerance=limit, check_sortedness=False).filter(pl.col("in_at").is_not_null())  # fmt: skip
+    ins = followed.group_by(keys).agg(
+        pl.col("in_rec").n_unique().alias("cycles"),
+        pl.col("in_amount").sum().alias("taken"),
+        ((pl.col("out_at") - pl.col("at")).dt.total_seconds().median() / 3600).round(1).alias("hours"),
+        pl.col("in_rec"),
+    )
+    outs = moved.group_by(keys).agg(
+        pl.col("amount").sum().alias("moved"),
+        pl.col("at").min().alias("since"),
+        pl.col("at").max().alias("until"),
+        pl.col("rec").min(),
+        pl.col("rec").alias("out_rec"),
+    )
+    return (
+        ins.join(outs, on=keys)
+        .with_columns(
+            (pl.col("moved") / pl.col("taken")).clip(0, 1).round(4).alias("share"),
+            pl.concat_list("in_rec", "out_rec").list.unique().list.sort().alias("recs"),
+            pl.col("cycles").cast(pl.UInt32),
+        )
+        .filter((pl.col("cycles") >= p.pass_on_cycles) & (pl.col("share") >= p.pass_on_part))
+        .sort("via", "to", "currency")
+        .unique(["via", "to"], keep="first", maintain_order=True)
+        .select(list(PASSED))
+    )
+
+
+def pass_on_ties(evidence: Evidence, passing: pl.DataFrame) -> pl.DataFrame:
+    """Ties of :func:`passed_on`."""
+    return shaped(passing.with_columns(pl.lit("passed_on").alias("kind")), evidence, "via", "to")
+
+
+def co_paid(evidence: Evidence, paid: pl.DataFrame, support: Support) -> pl.DataFrame:
+    """Payees, one of them named by a report, who share several payers (never one alone)."""
+    named = support.names["node"].unique()
+    pays = paid.filter(pl.col("payer").is_not_null() & pl.col("payee").is_not_null()).group_by("payer", "payee").agg(
+        pl.col("at").min(), pl.col("rec").min()
+    )  # fmt: skip
+    spread = pays.with_columns(pl.len().over("payer").alias("paid_to")).filter(
+        (pl.col("paid_to") >= 2) & (pl.col("paid_to") <= 8)
+    )
+    pairs = (
+        spread.filter(pl.col("payee").is_in(named.implode()))
+        .join(spread.select("payer", pl.col("payee").alias("other"), pl.col("at").alias("other_at")), on="payer")
+        .filter(pl.col("payee") != pl.col("other"))
+        .group_by("payee", "other")
+        .agg(
+            pl.len().alias("n"), pl.min_horizontal("at", "other_at").min().alias("since"),
+            pl.max_horizontal("at", "other_at").max().alias("until"), pl.col("rec").min(),
+        )
+    )  # fmt: skip
+    fans = pays.group_by(pl.col("payee").alias("other")).agg(pl.len().alias("fan"))
+    strong = pairs.join(fans, on="other").filter(
+        (pl.col("n") >= evidence.params.co_payers) & (pl.col("n") >= 0.3 * pl.col("fan"))
+    )
+    if not strong.height:
+        return empty()
+    return shaped(strong.with_columns(pl.lit("co_paid").alias("kind")), evidence, "payee", "other")
+
+
+def payers_of(paid: pl.DataFrame, payees: NDArray[np.uint32]) -> pl.Series:
+    """Payers of these nodes, ascending."""
+    rows = paid.filter(
+        pl.col("payee").is_in(pl.Series(payees, dtype=pl.UInt32).implode()) & pl.col("payer").is_not_null()
+    )
+    return rows["payer"].unique().sort()

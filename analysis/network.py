@@ -1,0 +1,155 @@
+"""The suspect network: ties summed to one weighted edge a pair, supported components, and who may not be in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import igraph as ig
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis import connectors, contacts, flows, ties, wangiri
+from analysis.findings import Reason
+from analysis.nodes import Evidence
+from analysis.support import Support
+
+_VOICES = 3.0
+"""Most weight that reports alone give one pair."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Ties and the edges they sum to, among the nodes of supported components.
+
+    ``edges``: ``u, v, w`` sorted. ``part``: supported component of every node (its smallest node), -1 outside.
+    """
+
+    ties: pl.DataFrame
+    edges: pl.DataFrame
+    part: NDArray[np.int64]
+    cuts: dict[int, Reason]
+    barred: pl.Series
+    paid: pl.DataFrame
+    passing: pl.DataFrame
+    passing_weak: pl.DataFrame
+    severed: pl.DataFrame
+    contact: pl.DataFrame
+    pings: pl.DataFrame
+    drains: pl.DataFrame
+    pocket: NDArray[np.int64]
+
+
+def build(evidence: Evidence, support: Support) -> Network:
+    """Network of the evidence. Two rounds: what records and reports join, then who talks regularly with that."""
+    paid = flows.payments(evidence)
+    hard = ties.structural(evidence)
+    told = ties.co_named(evidence, support)
+    cuts = connectors.find(evidence, support, hard)
+    pocket = pockets(evidence, hard, cuts)
+    passing_all = flows.passed_on(evidence, paid, pocket)
+    firm = pl.col("share") >= evidence.params.pass_on_share
+    passing, weak = passing_all.filter(firm), passing_all.filter(~firm)
+    pings = wangiri.pings(evidence)
+    drains = wangiri.drains(evidence, pings)
+    barred = _bystanders(evidence, support, paid, passing, hard)
+    stop = pl.concat([barred, pl.Series(sorted(cuts), dtype=pl.UInt32)]).unique()
+    rows = pl.concat([hard, told, flows.pass_on_ties(evidence, passing), flows.co_paid(evidence, paid, support)])
+    severed = touching(rows, pl.Series(sorted(cuts), dtype=pl.UInt32))
+    rows = without(rows, stop)
+    part = supported(evidence, support, edges_of(rows))
+    contact = contacts.pairs(evidence)
+    talk = without(contacts.regular(evidence, contact, part, stop), stop)
+    rows = pl.concat([rows, talk]).sort(list(ties.TIES))
+    edges = edges_of(rows)
+    part = supported(evidence, support, edges)
+    keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
+    return Network(
+        ties=rows,
+        edges=edges.filter(pl.Series(keep, dtype=pl.Boolean)),
+        part=part,
+        cuts=cuts,
+        barred=barred,
+        paid=paid,
+        passing=passing,
+        passing_weak=weak,
+        severed=severed,
+        contact=contact,
+        pings=pings,
+        drains=drains,
+        pocket=pocket,
+    )
+
+
+def pockets(evidence: Evidence, hard: pl.DataFrame, cuts: dict[int, Reason]) -> NDArray[np.int64]:
+    """Label of what is one pocket: a person, the numbers she uses, their wallets and accounts."""
+    own = hard.filter(pl.col("kind").is_in(["contract", "stated", "holds"]))
+    return components(len(evidence.node_code), without(own, pl.Series(sorted(cuts), dtype=pl.UInt32)))
+
+
+def without(rows: pl.DataFrame, stop: pl.Series) -> pl.DataFrame:
+    """Ties that touch none of ``stop``."""
+    gone = stop.implode()
+    return rows.filter(~pl.col("u").is_in(gone) & ~pl.col("v").is_in(gone))
+
+
+def touching(rows: pl.DataFrame, some: pl.Series) -> pl.DataFrame:
+    """Ties that touch one of ``some``."""
+    these = some.implode()
+    return rows.filter(pl.col("u").is_in(these) | pl.col("v").is_in(these))
+
+
+def edges_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """``u, v, w``: reports add up by voice (to a cap), of each other kind the strongest statement counts once."""
+    by_kind = rows.group_by("u", "v", "kind").agg(pl.col("base").sum().alias("sum"), pl.col("base").max().alias("top"))
+    weight = (
+        pl.when(pl.col("kind") == "co_named").then(pl.col("sum").clip(upper_bound=_VOICES)).otherwise(pl.col("top"))
+    )
+    return (
+        by_kind.sort("u", "v", "kind")
+        .group_by("u", "v", maintain_order=True)
+        .agg(weight.sum().round(9).alias("w"))
+        .sort("u", "v")
+    )
+
+
+def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
+    """Smallest node of each node's connected component."""
+    graph = ig.Graph(n=n, edges=list(zip(edges["u"].to_list(), edges["v"].to_list(), strict=True)))
+    member = np.asarray(graph.connected_components().membership, dtype=np.int64)
+    low = np.full(int(member.max(initial=-1)) + 1, n, dtype=np.int64)
+    np.minimum.at(low, member, np.arange(n, dtype=np.int64))
+    return low[member]
+
+
+def supported(evidence: Evidence, support: Support, edges: pl.DataFrame) -> NDArray[np.int64]:
+    """Component of every node where at least ``min_reports`` voices name something anywhere in it, else -1."""
+    label = components(len(evidence.node_code), edges)
+    voices = (
+        support.names.with_columns(pl.Series("part", label[support.names["node"].to_numpy()], dtype=pl.Int64))
+        .group_by("part")
+        .agg(pl.col("voice").n_unique().alias("voices"))
+        .filter(pl.col("voices") >= evidence.params.min_reports)
+    )
+    kept = np.zeros(len(label) + 1, dtype=np.bool_)
+    kept[voices["part"].to_numpy()] = True
+    return np.where(kept[label], label, -1)
+
+
+def _bystanders(
+    evidence: Evidence, support: Support, paid: pl.DataFrame, passing: pl.DataFrame, hard: pl.DataFrame
+) -> pl.Series:
+    """Payers of named payees and their own lines: never in the network, unless named themselves or passing money on."""
+    named = support.names["node"].unique()
+    payers = flows.payers_of(paid, named.to_numpy())
+    hands = pl.concat([named, passing["via"], passing["to"]]).unique()
+    bystander = payers.filter(~payers.is_in(hands.implode()))
+    own = hard.filter(pl.col("kind").is_in(["stated", "contract", "holds"]))
+    around = pl.concat(
+        [
+            own.filter(pl.col("u").is_in(bystander.implode()))["v"],
+            own.filter(pl.col("v").is_in(bystander.implode()))["u"],
+        ]
+    ).unique()
+    around = around.filter(~around.is_in(hands.implode()))
+    return pl.concat([bystander, around]).unique().sort()

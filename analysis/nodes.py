@@ -1,0 +1,174 @@
+"""What every step of a run asks of the evidence: sides, custodians, times, and who is who when a number changes hands.
+
+Nodes are codes of the view. A number that changed holder is several nodes: codes from ``len(view.entities)`` on stand
+for its later epochs (domain/02, rule on use intervals), so no path leads from one holder to the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.params import Params
+from graph.evidence import View
+from graph.schema import LABELS, UTC_TIME
+
+BEGIN = datetime(1900, 1, 1, tzinfo=UTC)
+END = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A view with the look-ups detection needs. Frames stay canonical: sorted, coded."""
+
+    view: View
+    params: Params
+    masked: frozenset[int]
+    """Codes of parties that are known victims or reporters: never members."""
+
+    @property
+    def size(self) -> int:
+        """Number of codes of the view."""
+        return self.view.entities.height
+
+    @cached_property
+    def labels(self) -> NDArray[np.object_]:
+        """Label by code."""
+        return self.view.entities["label"].to_numpy().astype(object)
+
+    @cached_property
+    def suspect_side(self) -> NDArray[np.bool_]:
+        """Whether a code may be a network node: an identifier or entity that is not a known victim."""
+        sides = {name for name, label in LABELS.items() if label.side == "suspect"}
+        allowed = self.view.entities["label"].is_in(list(sides)).to_numpy().copy()
+        if self.masked:
+            allowed[np.fromiter(sorted(self.masked), dtype=np.int64)] = False
+        return allowed
+
+    def codes_of(self, *labels: str) -> pl.Series:
+        """Codes with one of these labels, ascending."""
+        rows = self.view.entities.with_row_index("code").filter(pl.col("label").is_in(list(labels)))
+        return rows["code"].cast(pl.UInt32)
+
+    @cached_property
+    def received(self) -> pl.DataFrame:
+        """``rec``, ``told_at`` (when we were told) and ``source_type`` of every record."""
+        return self.view.records.with_row_index("rec").select(
+            pl.col("rec").cast(pl.UInt32),
+            pl.col("received_at").cast(UTC_TIME).alias("told_at"),
+            "source_type",
+            "source",
+        )
+
+    @cached_property
+    def source_type(self) -> NDArray[np.object_]:
+        """Kind of custodian by ``rec``."""
+        return self.view.records["source_type"].to_numpy().astype(object)
+
+    def dated(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """``frame`` with ``at``: the first of ``columns`` that has a value, else when we were told."""
+        return (
+            frame.join(self.received.select("rec", "told_at"), on="rec", how="left", maintain_order="left")
+            .with_columns(pl.coalesce(*columns, "told_at", pl.lit(BEGIN, dtype=UTC_TIME)).alias("at"))
+            .drop("told_at")
+        )
+
+    @cached_property
+    def epochs(self) -> pl.DataFrame:
+        """``entity, start, node``: one row a period of a thing that changed hands.
+
+        A number (and its wallets) changes hands where a registered contract of another holder begins after the earlier
+        one had ended; a device where it lay idle longer than ``device_gap_days``.
+        """
+        numbers = _new_contracts(self.view)
+        held = (
+            self.view["links"]
+            .filter(pl.col("rel") == "HOLDS")
+            .select(pl.col("src").alias("entity"), pl.col("dst").alias("wallet"))
+            .unique()
+            .join(numbers, on="entity")
+            .select(pl.col("wallet").alias("entity"), "start")
+        )
+        devices = _idle_devices(self.view, self.params.device_gap_days)
+        starts = pl.concat([numbers, held, devices]).unique().sort("entity", "start")
+        later = starts.with_row_index("node", offset=self.size).with_columns(pl.col("node").cast(pl.UInt32))
+        first = (
+            starts.select("entity")
+            .unique()
+            .with_columns(pl.lit(BEGIN, dtype=UTC_TIME).alias("start"), pl.col("entity").alias("node"))
+        )
+        columns = ["entity", "start", "node"]
+        return pl.concat([first.select(columns), later.select(columns)]).sort("entity", "start")
+
+    @cached_property
+    def node_code(self) -> NDArray[np.uint32]:
+        """Code of every node, epochs included."""
+        later = self.epochs.filter(pl.col("node") >= self.size).sort("node")
+        return np.concatenate([np.arange(self.size, dtype=np.uint32), later["entity"].to_numpy().astype(np.uint32)])
+
+    def place(self, frame: pl.DataFrame, column: str, at: str) -> pl.DataFrame:
+        """``frame`` with the entity codes of ``column`` replaced by the node in force at time ``at``."""
+        split = self.epochs["entity"].unique()
+        if not len(split):
+            return frame
+        touched = pl.col(column).is_in(split.implode())
+        hit, rest = frame.filter(touched.fill_null(value=False)), frame.filter(~touched.fill_null(value=False))
+        if not hit.height:
+            return frame
+        placed = (
+            hit.sort(at)
+            .join_asof(
+                self.epochs.sort("start").rename({"entity": column, "start": "_start"}),
+                left_on=at,
+                right_on="_start",
+                by=column,
+                strategy="backward",
+                check_sortedness=False,
+            )
+            .with_columns(pl.col("node").alias(column))
+            .select(frame.columns)
+        )
+        return pl.concat([rest, placed])
+
+
+def uid_of(evidence: Evidence, node: int) -> str:
+    """Uid of a node."""
+    return evidence.view.uid(int(evidence.node_code[node]))
+
+
+def _new_contracts(view: View) -> pl.DataFrame:
+    """``entity, start``: where a number passed to another holder."""
+    contracts = (
+        view["links"]
+        .filter((pl.col("rel") == "USES") & (pl.col("basis") == "registered") & pl.col("since").is_not_null())
+        .group_by("dst", "src")
+        .agg(pl.col("since").min(), pl.col("until").fill_null(END).max().alias("until"))
+        .sort("dst", "since", "src")
+        .with_columns(
+            pl.col("until").cum_max().shift(1).over("dst").alias("ended"),
+            pl.col("src").shift(1).over("dst").alias("before"),
+        )
+    )
+    return contracts.filter(
+        pl.col("ended").is_not_null() & (pl.col("since") >= pl.col("ended")) & (pl.col("src") != pl.col("before"))
+    ).select(pl.col("dst").alias("entity"), pl.col("since").alias("start"))
+
+
+def _idle_devices(view: View, days: int) -> pl.DataFrame:
+    """``entity, start``: where a device came back after lying idle."""
+    return (
+        view["sightings"]
+        .filter(pl.col("device").is_not_null() & pl.col("at").is_not_null())
+        .group_by("device", pl.coalesce("line", "sim").alias("user"))
+        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"))
+        .sort("device", "since", "user")
+        .with_columns(pl.col("until").cum_max().shift(1).over("device").alias("ended"))
+        .filter(pl.col("ended").is_not_null() & (pl.col("since") > pl.col("ended") + pl.duration(days=days)))
+        .select(pl.col("device").alias("entity"), pl.col("since").alias("start"))
+        .unique()
+    )

@@ -1,0 +1,97 @@
+"""Every knob of a run, with where its default comes from.
+
+Sources: **arch** = docs/architecture (measured on noisy synthetic evidence), **dom** = docs/domain (typologies, with
+the literature it cites), **def** = analyst default without a published value. Parameters are part of the run key.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Params(BaseModel):
+    """Parameters of :func:`analysis.run.detect`; ``halqa detect --param name=value`` sets one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Communities
+    gamma: float = Field(
+        default=0.008, gt=0, le=1, description="Leiden CPM resolution; arch: .003-.02, .05 shatters crews"
+    )
+    leiden_iterations: int = Field(default=8, ge=1, le=100, description="Leiden iterations per component; def")
+    min_members: int = Field(default=2, ge=1, description="Fewest members of a ring found by links; def")
+    min_reports: int = Field(default=2, ge=1, description="Independent reports that a component needs; arch section 5")
+    lone_reports: int = Field(
+        default=3, ge=2, description="Independent reports that show one identifier alone; dom T04"
+    )
+
+    # Connectors
+    public_reports: int = Field(
+        default=8, ge=3, description="Reports before an identifier can be a public one; arch: 10-30"
+    )
+    public_partners: int = Field(default=10, ge=3, description="Partner identifiers before one can be public; arch")
+    public_recurring: float = Field(
+        default=0.2, ge=0, le=1, description="Most of its partners that may recur with it; arch"
+    )
+    list_cap: int = Field(default=15, ge=3, description="A report naming more identifiers is a copied list; def")
+    holder_cap: int = Field(default=5, ge=2, description="Lines held at one time before a holder is a reseller; arch")
+    device_cap: int = Field(default=8, ge=2, description="Lines or accounts in one device before it is shared; dom T05")
+    instrument_cap: int = Field(
+        default=6, ge=2, description="Lines on one wallet, account or address before it is shared; dom"
+    )
+    device_gap_days: int = Field(
+        default=25, ge=0, description="Idle time after which a device may have changed hands; def"
+    )
+
+    # Support
+    anonymous_cap: float = Field(default=0.4, ge=0, le=1, description="Score of all anonymous reports together; dom S8")
+    anonymous_weight: float = Field(default=0.1, ge=0, le=1, description="Score of one anonymous report; dom S8")
+    copy_similarity: float = Field(default=0.8, gt=0, le=1, description="Similarity at which texts are copies; dom T06")
+
+    # Attachment of unreported members
+    pass_on_hours: float = Field(default=48, gt=0, description="Time within which money is passed on; dom T02: 24 h")
+    pass_on_share: float = Field(default=0.6, gt=0, le=1, description="Share of the intake passed on; dom T02: .8")
+    pass_on_part: float = Field(default=0.3, gt=0, le=1, description="Share that makes an associate, not a member; def")
+    pass_on_cycles: int = Field(default=2, ge=1, description="Times it happened; dom T02: 3 in 14 d")
+    talk_members: int = Field(default=2, ge=1, description="Members a line must talk with; arch")
+    talk_calls: int = Field(default=6, ge=1, description="Calls with members; arch: a lone call is not enough")
+    talk_days: int = Field(default=3, ge=1, description="Days with such calls; def")
+    talk_share: float = Field(
+        default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
+    )
+    co_payers: int = Field(default=2, ge=2, description="Payers two payees must share; arch: one alone joins nothing")
+
+    # Typologies
+    t01_payers: int = Field(default=3, ge=2, description="T01 payers when a report names the payee; dom")
+    t01_countries: int = Field(default=2, ge=1, description="T01 countries; dom")
+    t01_payers_unreported: int = Field(default=8, ge=2, description="T01 payers otherwise; dom")
+    t01_countries_unreported: int = Field(default=3, ge=1, description="T01 countries otherwise; dom")
+    t01_days: int = Field(default=30, ge=1, description="T01 window; dom")
+    t03_hours: float = Field(default=72, gt=0, description="T03 gap between payments; dom (FinCEN)")
+    t03_first_mad: float = Field(default=5000, gt=0, description="T03 first payment, MAD or about as much; dom")
+    t03_total_mad: float = Field(default=40000, gt=0, description="T03 total per payer; dom")
+    t04_days: int = Field(default=180, ge=1, description="T04 window; dom")
+    t04_reports: int = Field(default=3, ge=2, description="T04 reports for identifiers; dom")
+    t04_reports_payee: int = Field(default=2, ge=2, description="T04 reports for payee instruments; dom")
+    t05_accounts: int = Field(default=5, ge=2, description="T05 accounts on one key; dom")
+    t07_hours: float = Field(default=36, gt=0, description="T07 demand to payment; dom: median 5 h, P90 36 h")
+    t11_called: int = Field(default=30, ge=5, description="T11 numbers called in an hour; dom: 30 for a small extract")
+    t11_answered: float = Field(default=0.10, ge=0, le=1, description="T11 answered share; dom")
+    t11_ring_s: float = Field(default=6, ge=0, description="T11 median ring; dom")
+    t12_hours: float = Field(default=24, gt=0, description="T12 call-back delay; dom")
+    t12_callers: int = Field(default=10, ge=2, description="T12 callers; dom")
+    t12_share: float = Field(default=0.01, ge=0, le=1, description="T12 share of those called who call back; dom")
+    t12_mean_s: float = Field(default=90, ge=0, description="T12 mean duration; dom: 120 s of long drains, median 150")
+    t14_payees: int = Field(default=3, ge=2, description="T14 payees at one outlet; dom: 5, or 3 with one document")
+    t14_share: float = Field(default=0.2, ge=0, le=1, description="T14 share of the flagged pay-outs; dom")
+    t14_lift: float = Field(default=5, ge=1, description="T14 lift against all pay-outs; dom")
+
+    # Coercion and status
+    coercion_share: float = Field(
+        default=0.3, ge=0, le=1, description="Share of blackmail or threat reports; arch: fair"
+    )
+    grown_share: float = Field(default=0.3, ge=0, description="Growth that is worth an alert; dom 4.18")
+    grown_members: int = Field(default=3, ge=1, description="Members gained that are worth an alert; dom 4.18")
+    match_jaccard: float = Field(
+        default=0.5, gt=0, le=1, description="Overlap by which a ring is the same as before; dom 4.18"
+    )

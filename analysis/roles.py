@@ -1,0 +1,146 @@
+"""Role hypotheses of members, each with what it rests on.
+
+Hands, not identifiers, have roles: a person with her numbers and wallets is one pocket. The leader is an unreported
+hand that joins the asking hands and the paid hands, or collects from the paid ones, or administers the page; being
+reported, being paid by targets or being a diverted line speak against (the usual error is naming the cashier).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analysis.findings import Reason, Role
+from analysis.reasons import reason
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one ring's members do. Nodes are ints; ``pocket`` labels nodes of one hand."""
+
+    members: Sequence[int]
+    label: Mapping[int, str]
+    uid: Mapping[int, str]
+    pocket: Mapping[int, int]
+    suspect_voices: Mapping[int, int]
+    payee_voices: Mapping[int, int]
+    payers: Mapping[int, int]
+    transfers: Mapping[int, int]
+    ties: Sequence[tuple[int, int, str]]
+    passes: Sequence[tuple[int, int, float]]
+    """(via, to, share)."""
+    mule_victims: Mapping[int, int] = field(default_factory=dict)
+    """Node -> payments made to the ring before it received for it."""
+
+
+Roles = dict[int, tuple[Role, tuple[Reason, ...]]]
+
+_FIXED: dict[str, Role] = {"Sim": "device", "Device": "device", "Email": "infrastructure", "Page": "infrastructure"}
+
+
+def assign(facts: Facts) -> Roles:
+    """Role and basis of every member."""
+    hands: dict[int, list[int]] = defaultdict(list)
+    for node in facts.members:
+        hands[facts.pocket[node]].append(node)
+    paid = {hand for hand, nodes in hands.items() if any(_is_paid(facts, n) for n in nodes)}
+    asking = {hand for hand, nodes in hands.items() if any(facts.suspect_voices.get(n) for n in nodes)}
+    by_hand: dict[int, tuple[Role, tuple[Reason, ...]]] = {}
+    for hand, nodes in sorted(hands.items()):
+        by_hand[hand] = _hand_role(facts, hand, nodes, paid, asking)
+    leader = _leader(facts, hands, paid, asking)
+    if leader is not None:
+        by_hand[leader[0]] = ("leader", (leader[1],))
+    return {node: _node_role(facts, node, by_hand[facts.pocket[node]]) for node in facts.members}
+
+
+def _is_paid(facts: Facts, node: int) -> bool:
+    return bool(facts.payee_voices.get(node)) or facts.payers.get(node, 0) >= 2
+
+
+def _hand_role(
+    facts: Facts, hand: int, nodes: list[int], paid: set[int], asking: set[int]
+) -> tuple[Role, tuple[Reason, ...]]:
+    sick = [n for n in nodes if n in facts.mule_victims]
+    if sick:
+        return "mule_victim", (reason("role_mule_victim", payments=facts.mule_victims[sick[0]]),)
+    collected = [via for via, to, _ in facts.passes if facts.pocket[to] == hand and facts.pocket[via] != hand]
+    if collected:
+        return "cashier", (reason("role_cashier_collects", uid=facts.uid[collected[0]]),)
+    if hand in paid:
+        payers = sum(facts.payers.get(n, 0) for n in nodes)
+        transfers = sum(facts.transfers.get(n, 0) for n in nodes)
+        return "mule", (reason("role_mule_receives", payers=payers, transfers=transfers),)
+    pages = [v for u, v, kind in facts.ties if kind == "administers" and facts.pocket[u] == hand]
+    pages += [u for u, v, kind in facts.ties if kind == "administers" and facts.pocket[v] == hand]
+    pages = [page for page in pages if facts.pocket[page] != hand]
+    if pages:
+        return "page_admin", (reason("role_page_admin", uid=facts.uid[pages[0]]),)
+    if hand in asking:
+        return "operator", (
+            reason("role_operator_demands", reports=max(facts.suspect_voices.get(n, 0) for n in nodes)),
+        )
+    diverted = [v if facts.pocket[u] == hand else u for u, v, kind in facts.ties
+                if kind == "diverted" and hand in (facts.pocket[u], facts.pocket[v])]  # fmt: skip
+    if diverted:
+        return "infrastructure", (reason("role_diverted_line", uid=facts.uid[diverted[0]]),)
+    return "unknown", (reason("role_unclear"),)
+
+
+def _leader(
+    facts: Facts, hands: Mapping[int, list[int]], paid: set[int], asking: set[int]
+) -> tuple[int, Reason] | None:
+    """The hand that best fits, if any does."""
+    near: dict[int, set[int]] = defaultdict(set)
+    device_of: dict[int, set[int]] = defaultdict(set)
+    for u, v, kind in facts.ties:
+        a, b = facts.pocket[u], facts.pocket[v]
+        if kind in ("device", "card"):
+            device_of[a].add(b)
+            device_of[b].add(a)
+        elif a != b:
+            near[a].add(b)
+            near[b].add(a)
+    best: tuple[float, int, Reason] | None = None
+    for hand, nodes in sorted(hands.items()):
+        if not any(facts.label[n] in ("Person", "Phone", "Wallet", "BankAccount", "Account") for n in nodes):
+            continue
+        asks = {h for h in near[hand] & asking if h != hand}
+        takes = {h for h in near[hand] & paid if h != hand}
+        into = [
+            (via, share) for via, to, share in facts.passes if facts.pocket[to] == hand and facts.pocket[via] != hand
+        ]
+        admin = [v for u, v, kind in facts.ties if kind == "administers" and facts.pocket[u] == hand]
+        named = max((facts.suspect_voices.get(n, 0) for n in nodes), default=0)
+        value = 0.6 * min(4, len(asks)) + 0.6 * min(3, len(takes)) + (1.0 if asks and takes else 0.0)
+        value += 1.5 * min(2, len(into)) + (1.0 if admin else 0.0)
+        value -= 1.0 * math.log2(1 + named) + (1.5 if hand in paid and not into else 0.0)
+        if value < 1.0:
+            continue
+        if into:
+            why = reason("role_leader_collects", payees=len(into), share=round(max(share for _, share in into), 2))
+        elif admin and not takes:
+            why = reason("role_leader_admin", uid=facts.uid[admin[0]])
+        else:
+            why = reason("role_leader_joins", asking=len(asks), paid=len(takes))
+        if best is None or value > best[0]:
+            best = (value, hand, why)
+    return None if best is None else (best[1], best[2])
+
+
+def _node_role(facts: Facts, node: int, hand: tuple[Role, tuple[Reason, ...]]) -> tuple[Role, tuple[Reason, ...]]:
+    label = facts.label[node]
+    if label in ("Device", "Sim"):
+        lines = sum(1 for u, v, kind in facts.ties if kind in ("device", "card") and node in (u, v))
+        return "device", (reason("role_device", lines=lines),)
+    if label in _FIXED:
+        return _FIXED[label], hand[1] if hand[0] == "page_admin" else ()
+    if label in ("Account", "Persona") and hand[0] in ("operator", "unknown"):
+        return "persona", (reason("role_persona", uid=facts.uid[node]),)
+    if label == "Person" and not (facts.suspect_voices.get(node) or _is_paid(facts, node)) and hand[0] != "unknown":
+        held = [n for n in facts.members if facts.pocket[n] == facts.pocket[node] and n != node]
+        if held:
+            return hand[0], (*hand[1], reason("role_holder", uid=facts.uid[held[0]], role=hand[0]))
+    return hand

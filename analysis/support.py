@@ -1,0 +1,235 @@
+"""Support: which reports name what, and how many independent voices that is.
+
+Reports, victims and payers are never nodes. They connect the identifiers they name and count independence
+(ARCHITECTURE section 5): one reporter is one voice, copies of one text are one voice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import igraph as ig
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.nodes import Evidence
+
+COERCIVE = ("sexual_blackmail", "violence_threat", "blackmail", "extortion", "sextortion", "threat")
+"""Categories in which somebody is forced. Insult, fraud and the rest are other offences."""
+
+_OWN_PROPS = ("received_at", "text_hash", "text_sketch", "ref", "dedup_of", "reporter_mode", "attachments")
+
+
+@dataclass(frozen=True)
+class Support:
+    """Reports and what they name, with voices.
+
+    ``reports``: ``report, rec, at, voice, identified, category, coercive, copy``, one row a report, by report.
+    ``names``: ``report, node, role (suspect|payee), at, rec, voice, identified``, one row a report and node.
+    """
+
+    reports: pl.DataFrame
+    names: pl.DataFrame
+
+
+def gather(evidence: Evidence) -> Support:
+    """Reports of all sources with their voices, and the suspect-side nodes they name."""
+    named = _named(evidence)
+    reports = _reports(evidence, named)
+    voices = _voices(evidence, reports, named)
+    reports = reports.join(voices, on="report", how="left", maintain_order="left").sort("report")
+    placed = evidence.place(named, "target", "at").rename({"target": "node"})
+    names = (
+        placed.join(reports.select("report", "voice", "identified", "copy"), on="report")
+        .group_by("report", "node")
+        .agg(
+            pl.col("role").min(),  # payee before suspect
+            pl.col("at").min(),
+            pl.col("rec").min(),
+            pl.col("voice").first(),
+            pl.col("identified").first(),
+            pl.col("copy").first(),
+        )
+        .sort("report", "node")
+    )
+    return Support(reports, names)
+
+
+def _named(evidence: Evidence) -> pl.DataFrame:
+    """``report, target, role, at, rec`` of suspect-side targets, payees of cited payments included."""
+    view = evidence.view
+    mentions = evidence.dated(view["mentions"].rename({"at": "_at"}), "_at")
+    allowed = pl.Series(np.flatnonzero(evidence.suspect_side).astype(np.uint32)).implode()
+    direct = mentions.filter(
+        pl.col("role").fill_null("suspect").is_in(["suspect", "payee"]) & pl.col("target").is_in(allowed)
+    )
+    payees = (
+        mentions.select("report", pl.col("target").alias("tx"), "rec")
+        .join(view["transfers"].select("tx", "payee", "sent_at").unique(), on="tx")
+        .filter(pl.col("payee").is_in(allowed))
+        .select(
+            "report",
+            pl.col("payee").alias("target"),
+            pl.lit("payee").alias("role"),
+            pl.col("sent_at").alias("_at"),
+            "rec",
+        )
+    )
+    payees = evidence.dated(payees, "_at")
+    columns = ["report", "target", pl.col("role").fill_null("suspect"), "at", "rec"]
+    return (
+        pl.concat([direct.select(columns), payees.select(columns)])
+        .unique()
+        .sort("report", "target", "role", "at", "rec")
+    )
+
+
+def _statement(evidence: Evidence, prop: str, name: str, column: str = "text") -> pl.DataFrame:
+    return (
+        evidence.view["statements"]
+        .filter(pl.col("prop") == prop)
+        .group_by(pl.col("subject").alias("report"))
+        .agg(pl.col(column).min().alias(name))
+    )
+
+
+def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
+    """``report, rec, at, reporter, category, coercive, text_hash, text_sketch`` of all that names something."""
+    view = evidence.view
+    heads = named.group_by("report").agg(pl.col("rec").min(), pl.col("at").min())
+    reporters = (
+        view["links"]
+        .filter(pl.col("rel") == "REPORTED_BY")
+        .group_by(pl.col("src").alias("report"))
+        .agg(pl.col("dst").min().alias("reporter"))
+    )
+    out = heads.join(reporters, on="report", how="left")
+    for prop, name in (("category", "category"), ("category_reported", "category_2"), ("text_hash", "text_hash"),
+                       ("text_sketch", "text_sketch")):  # fmt: skip
+        out = out.join(_statement(evidence, prop, name), on="report", how="left")
+    told = evidence.received.select("rec", "told_at")
+    return (
+        out.join(told, on="rec", how="left")
+        .with_columns(
+            pl.coalesce("told_at", "at").alias("at"),
+            pl.coalesce("category", "category_2").alias("category"),
+            pl.col("reporter").is_not_null().alias("identified"),
+        )
+        .with_columns(pl.col("category").is_in(list(COERCIVE)).fill_null(value=False).alias("coercive"))
+        .select("report", "rec", "at", "reporter", "identified", "category", "coercive", "text_hash", "text_sketch")
+        .sort("report")
+    )
+
+
+def _voices(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """``report, voice, copy``: reports of one reporter, and copies of one text or content, share a voice."""
+    index = reports.select("report", "reporter").with_row_index("i")
+    pairs = [_by_reporter(index), _copies(evidence, reports, named)]
+    rows = pl.concat([p.select(pl.col("x").cast(pl.UInt32), pl.col("y").cast(pl.UInt32), "copied") for p in pairs])
+    at = dict(zip(index["report"].to_list(), index["i"].to_list(), strict=True))
+    graph = ig.Graph(n=index.height, edges=[(at[x], at[y]) for x, y in rows.select("x", "y").iter_rows()])
+    groups = np.asarray(graph.connected_components().membership, dtype=np.int64)
+    voice = _smallest(groups, index["report"].to_numpy())
+    copies = set(rows.filter("copied")["y"].to_list())
+    return pl.DataFrame(
+        {"report": index["report"], "voice": voice, "copy": [r in copies for r in index["report"].to_list()]},
+        schema={"report": pl.UInt32, "voice": pl.UInt32, "copy": pl.Boolean},
+    )
+
+
+def _smallest(groups: NDArray[np.int64], codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Smallest code of each one's group."""
+    low = np.full(int(groups.max(initial=-1)) + 1, np.iinfo(np.uint32).max, dtype=np.uint32)
+    np.minimum.at(low, groups, codes)
+    return low[groups]
+
+
+def _by_reporter(index: pl.DataFrame) -> pl.DataFrame:
+    known = index.filter(pl.col("reporter").is_not_null())
+    return (
+        known.with_columns(pl.col("report").min().over("reporter").alias("x"))
+        .filter(pl.col("x") != pl.col("report"))
+        .select("x", pl.col("report").alias("y"), pl.lit(value=False).alias("copied"))
+    )
+
+
+def _copies(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Pairs ``x < y`` in which the anonymous ``y`` (or ``x``) repeats the other: same or nearly same text about a
+    common target, or, without text, the same content to the letter. Identified reporters keep their own voice."""
+    keyed = reports.with_columns(_content(evidence, reports, named)).select(
+        "report", "identified", "text_hash", "text_sketch", "content"
+    )
+    targets = named.select("report", "target").unique()
+    told = keyed.join(targets, on="report")
+    same = [
+        _pairs(told.filter(pl.col("text_hash").is_not_null()), ["target", "text_hash"]),
+        _pairs(keyed.filter(pl.col("text_hash").is_null() & pl.col("content").is_not_null()), ["content"]),
+        _near(told.filter(pl.col("text_sketch").is_not_null()), evidence.params.copy_similarity),
+    ]
+    return pl.concat(same).unique().with_columns(pl.lit(value=True).alias("copied")).sort("x", "y")
+
+
+def _pairs(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Each anonymous report with the first report of its group."""
+    return (
+        rows.with_columns(pl.col("report").min().over(by).alias("x"))
+        .filter((pl.col("x") != pl.col("report")) & ~pl.col("identified"))
+        .select("x", pl.col("report").alias("y"))
+    )
+
+
+def _near(rows: pl.DataFrame, least: float) -> pl.DataFrame:
+    """Pairs about one target whose sketches agree in at least ``least`` of their 32 places of four hex digits.
+
+    Candidates share a band of three places (locality-sensitive hashing: ten bands find 99.9 % of pairs at .8).
+    """
+    empty = pl.DataFrame(schema={"x": pl.UInt32, "y": pl.UInt32})
+    good = rows.filter(pl.col("text_sketch").str.contains(r"^[0-9a-f]{128}$")).select(
+        "report", "target", "identified", "text_sketch"
+    )
+    if not good.height:
+        return empty
+    bands = pl.concat(
+        [
+            good.with_columns(pl.lit(i).alias("band"), pl.col("text_sketch").str.slice(12 * i, 12).alias("part"))
+            for i in range(10)
+        ]
+    )
+    pairs = (
+        bands.join(bands.filter(~pl.col("identified")), on=["target", "band", "part"], suffix="_y")
+        .filter(
+            (pl.col("report") < pl.col("report_y")) | (pl.col("identified") & (pl.col("report") != pl.col("report_y")))
+        )
+        .unique(["report", "report_y"])
+    )
+    if not pairs.height:
+        return empty
+    equal = sum(
+        (pl.col("text_sketch").str.slice(4 * i, 4) == pl.col("text_sketch_y").str.slice(4 * i, 4)).cast(pl.Int32)
+        for i in range(32)
+    )
+    return pairs.filter(equal >= least * 32).select(pl.col("report").alias("x"), pl.col("report_y").alias("y"))
+
+
+def _content(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> pl.Series:
+    """Digest of what an anonymous report without text says: its statements and targets, not its own reference."""
+    anonymous = reports.filter(~pl.col("identified") & pl.col("text_hash").is_null())["report"]
+    said = (
+        evidence.view["statements"]
+        .filter(pl.col("subject").is_in(anonymous.implode()) & ~pl.col("prop").is_in(list(_OWN_PROPS)))
+        .select(
+            pl.col("subject").alias("report"),
+            pl.concat_str("prop", "text", pl.col("number").cast(pl.String), pl.col("time").cast(pl.String), separator="\x1f",
+                          ignore_nulls=True).alias("said"),
+        )
+    )  # fmt: skip
+    aimed = named.filter(pl.col("report").is_in(anonymous.implode())).select(
+        "report", pl.col("target").cast(pl.String).alias("said")
+    )
+    digest = (
+        pl.concat([said, aimed]).unique().sort("report", "said").group_by("report").agg(pl.col("said").str.join("\x1e"))
+    )
+    return (
+        reports.select("report").join(digest, on="report", how="left", maintain_order="left")["said"].alias("content")
+    )

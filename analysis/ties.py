@@ -1,0 +1,170 @@
+"""Ties: dated, sourced reasons to think that two suspect-side nodes belong together.
+
+One row a statement: ``u, v`` (nodes, u < v), ``kind``, ``base`` weight (domain/02 section 2.2), ``since, until, rec``,
+``voice`` (of the report, null for other records). Payments, victims and places never tie.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from analysis.nodes import BEGIN, END, Evidence
+from analysis.support import Support
+from graph.schema import UTC_TIME
+
+BASE: Final[dict[str, float]] = {
+    "co_named": 1.0,
+    "contract": 1.0,
+    "stated": 0.8,
+    "holds": 1.0,
+    "card": 1.0,
+    "device": 1.0,
+    "recovery": 0.9,
+    "administers": 1.0,
+    "presents": 0.6,
+    "diverted": 1.0,
+    "associated": 0.6,
+    "passed_on": 1.0,
+    "co_paid": 0.6,
+    "talk": 0.6,
+}
+"""Base weight by kind; place, nationality and family have none and are absent."""
+
+_LINKED: Final[dict[str, str]] = {
+    "USES": "stated",
+    "HOLDS": "holds",
+    "RECOVERY_OF": "recovery",
+    "ADMINISTERS": "administers",
+    "PRESENTS_AS": "presents",
+    "DIVERTED_TO": "diverted",
+    "ASSOCIATED_WITH": "associated",
+    "HAS_SIM": "card",
+    "INSERTED_IN": "device",
+}
+
+TIES: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "u": pl.UInt32,
+    "v": pl.UInt32,
+    "kind": pl.String,
+    "base": pl.Float64,
+    "since": UTC_TIME,
+    "until": UTC_TIME,
+    "rec": pl.UInt32,
+    "voice": pl.UInt32,
+}
+
+
+def empty() -> pl.DataFrame:
+    """No ties."""
+    return pl.DataFrame(schema=TIES)
+
+
+def shaped(frame: pl.DataFrame, evidence: Evidence, a: str, b: str, *, weight: pl.Expr | None = None) -> pl.DataFrame:
+    """Ties of a frame with ``kind, since, until, rec`` between node columns ``a`` and ``b``."""
+    sides = evidence.suspect_side[evidence.node_code]
+    allowed = pl.Series(np.flatnonzero(sides).astype(np.uint32)).implode()
+    has_voice = "voice" in frame.columns
+    return (
+        frame.filter(pl.col(a).is_in(allowed) & pl.col(b).is_in(allowed) & (pl.col(a) != pl.col(b)))
+        .select(
+            pl.min_horizontal(a, b).cast(pl.UInt32).alias("u"),
+            pl.max_horizontal(a, b).cast(pl.UInt32).alias("v"),
+            pl.col("kind").cast(pl.String),
+            (pl.col("kind").replace_strict(BASE, return_dtype=pl.Float64) if weight is None else weight).alias("base"),
+            pl.col("since").cast(UTC_TIME),
+            pl.col("until").cast(UTC_TIME),
+            pl.col("rec").cast(pl.UInt32),
+            (pl.col("voice") if has_voice else pl.lit(None, dtype=pl.UInt32)).cast(pl.UInt32).alias("voice"),
+        )
+        .sort(list(TIES))
+    )
+
+
+def structural(evidence: Evidence) -> pl.DataFrame:
+    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion."""
+    return pl.concat([_linked(evidence), _seen(evidence), _diverted(evidence)]).sort(list(TIES))
+
+
+def _linked(evidence: Evidence) -> pl.DataFrame:
+    links = evidence.view["links"].filter(pl.col("rel").is_in(list(_LINKED)))
+    device = pl.Series(evidence.codes_of("Device")).implode()
+    dated = evidence.dated(links, "since").with_columns(
+        pl.when((pl.col("rel") == "USES") & pl.col("dst").is_in(device))
+        .then(pl.lit("device"))
+        .when((pl.col("rel") == "USES") & pl.col("basis").is_in(["registered", "seized"]))
+        .then(pl.lit("contract"))
+        .otherwise(pl.col("rel").replace_strict(_LINKED, default=None, return_dtype=pl.String))
+        .alias("kind")
+    )
+    placed = evidence.place(evidence.place(dated, "src", "at"), "dst", "at")
+    return shaped(placed, evidence, "src", "dst")
+
+
+def _seen(evidence: Evidence) -> pl.DataFrame:
+    """Line in card, card (else line) in device, wallet or account on device; one row a pair and record kind."""
+    seen = evidence.view["sightings"].filter(pl.col("at").is_not_null())
+    parts = [
+        (seen.filter(pl.col("sim").is_not_null()), "line", "sim", "card"),
+        (seen.filter((pl.col("rel") == "INSERTED_IN") & pl.col("sim").is_not_null()), "sim", "device", "device"),
+        (seen.filter((pl.col("rel") == "INSERTED_IN") & pl.col("sim").is_null()), "line", "device", "device"),
+        (seen.filter(pl.col("rel") == "USES"), "line", "device", "device"),
+    ]
+    out = [empty()]
+    for rows, a, b, kind in parts:
+        rows = rows.filter(pl.col(a).is_not_null() & pl.col(b).is_not_null())
+        if not rows.height:
+            continue
+        placed = evidence.place(evidence.place(rows, a, "at"), b, "at")
+        pairs = placed.group_by(a, b).agg(
+            pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min()
+        )
+        out.append(shaped(pairs.with_columns(pl.lit(kind).alias("kind")), evidence, a, b))
+    return pl.concat(out)
+
+
+def _diverted(evidence: Evidence) -> pl.DataFrame:
+    calls = evidence.view["calls"].filter(
+        pl.col("c").is_not_null() & pl.col("b").is_not_null() & pl.col("start").is_not_null()
+    )
+    if not calls.height:
+        return empty()
+    placed = evidence.place(evidence.place(calls, "b", "start"), "c", "start")
+    pairs = placed.group_by("b", "c").agg(
+        pl.col("start").min().alias("since"), pl.col("start").max().alias("until"), pl.col("rec").min()
+    )
+    return shaped(pairs.with_columns(pl.lit("diverted").alias("kind")), evidence, "b", "c")
+
+
+def co_named(evidence: Evidence, support: Support) -> pl.DataFrame:
+    """Pairs named by one report, once a voice. A report naming ``k`` things gives each pair ``2 / k``, so a list of six
+    is no clique of weight fifteen; a list above ``list_cap`` gives nothing."""
+    names = support.names.with_columns(pl.len().over("report").alias("k"))
+    short = names.filter((pl.col("k") >= 2) & (pl.col("k") <= evidence.params.list_cap))
+    pairs = (
+        short.join(short.select("report", pl.col("node").alias("other")), on="report")
+        .filter(pl.col("node") < pl.col("other"))
+        .sort("node", "other", "voice", "k", "report")
+        .unique(["node", "other", "voice"], keep="first", maintain_order=True)
+        .with_columns(pl.lit("co_named").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until"))
+    )
+    return shaped(pairs, evidence, "node", "other", weight=2.0 / pl.col("k"))
+
+
+def long_lists(evidence: Evidence, support: Support) -> pl.DataFrame:
+    """``report, k`` of the reports whose list was too long to join anything."""
+    return (
+        support.names.group_by("report")
+        .agg(pl.len().alias("k"))
+        .filter(pl.col("k") > evidence.params.list_cap)
+        .sort("report")
+    )
+
+
+def in_force(ties: pl.DataFrame) -> pl.DataFrame:
+    """Ties with open ends closed, for comparing intervals."""
+    return ties.with_columns(
+        pl.col("since").fill_null(pl.lit(BEGIN, dtype=UTC_TIME)), pl.col("until").fill_null(pl.lit(END, dtype=UTC_TIME))
+    )

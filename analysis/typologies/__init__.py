@@ -1,0 +1,1 @@
+"""Typologies: patterns of extortion work, one module each, one signature, one registry."""

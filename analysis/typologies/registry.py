@@ -1,0 +1,42 @@
+"""All typologies, in order of their number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from analysis.typologies import t01_funnel, t03_burst, t04_shared, t11_ping, t12_callback
+from analysis.typologies.base import Typology
+
+TYPOLOGIES: Final[tuple[Typology, ...]] = (
+    Typology(
+        "T01", "Many payers, one payee", "t01_funnel",
+        ("t01_payers", "t01_countries", "t01_payers_unreported", "t01_countries_unreported", "t01_days"),
+        "domain model T01; press on a crew of three with twelve victims (R7)",
+        ("families with several migrants", "collections at feasts", "online sellers", "landlords", "associations"),
+        t01_funnel.detect, 0.8,
+    ),
+    Typology(
+        "T03", "Payer pays again within days", "t03_payment_burst", ("t03_hours", "t03_first_mad", "t03_total_mad"),
+        "domain model T03; FinCEN 2021, FATF 2025 (R28, R30)",
+        ("deposits for housing", "medical urgency", "betting", "purchases in parts"),
+        t03_burst.detect, 1.6,
+    ),
+    Typology(
+        "T04", "One identifier in independent reports", "t04_shared_identifier",
+        ("t04_days", "t04_reports", "t04_reports_payee"), "domain model T04",
+        ("own identifier in the wrong field", "forged numbers", "reused SIM numbers", "copied lists", "campaigns"),
+        t04_shared.detect, 1.2,
+    ),
+    Typology(
+        "T11", "Bursts of one-ring calls", "t11_ping_burst", ("t11_called", "t11_answered", "t11_ring_s"),
+        "domain model T11; literature on call-back fraud (R39-R45)",
+        ("verification by missed call", "robocall surveys", "failed diallers", "hospital recalls"),
+        t11_ping.detect, 0.8,
+    ),
+    Typology(
+        "T12", "Call-backs kept on the line", "t12_callback_drain", ("t12_hours", "t12_callers", "t12_share", "t12_mean_s"),
+        "domain model T12; R41-R44", ("real missed calls from abroad", "help-lines"),
+        t12_callback.detect, 2.0,
+    ),
+)  # fmt: skip
+"""The registry: ``halqa typologies`` prints it, documentation is tested against it."""

@@ -1,0 +1,68 @@
+"""One-ring calls and call-backs, summed once for T11 and T12."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analysis.nodes import Evidence
+
+
+def pings(evidence: Evidence) -> pl.DataFrame:
+    """``line, hour, called, calls, answered_share, ring_s, recs``: hours in which a line let many numbers ring."""
+    p = evidence.params
+    voice = evidence.view["calls"].filter(
+        (pl.col("kind") == "VOICE") & pl.col("a").is_not_null() & pl.col("b").is_not_null() & pl.col("start").is_not_null()
+    )  # fmt: skip
+    hours = voice.with_columns(pl.col("start").dt.truncate("1h").alias("hour"))
+    busy = hours.group_by("a", "hour").agg(pl.len().alias("calls")).filter(pl.col("calls") >= p.t11_called)
+    return (
+        hours.join(busy.select("a", "hour"), on=["a", "hour"], how="semi")
+        .group_by("a", "hour")
+        .agg(
+            pl.col("b").n_unique().alias("called"),
+            pl.len().alias("calls"),
+            (pl.col("answered").fill_null(value=False) | (pl.col("duration_s").fill_null(0) > 0))
+            .mean()
+            .alias("answered_share"),
+            pl.col("ring_s").median().alias("ring_s"),
+            pl.col("rec").sort().head(50).alias("recs"),
+        )
+        .filter((pl.col("called") >= p.t11_called) & (pl.col("answered_share") <= p.t11_answered))
+        .filter(pl.col("ring_s").is_null() | (pl.col("ring_s") <= p.t11_ring_s))
+        .rename({"a": "line"})
+        .sort("line", "hour")
+    )
+
+
+def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
+    """``line, callbacks, callers, pinged, mean_s, diverted, recs``: lines of :func:`pings` that many called back, at length."""
+    p = evidence.params
+    lines = bursts["line"].unique().implode()
+    calls = evidence.view["calls"].filter(pl.col("start").is_not_null())
+    out = (
+        calls.filter(pl.col("a").is_in(lines) & pl.col("b").is_not_null())
+        .select(pl.col("a").alias("line"), pl.col("b").alias("called"), pl.col("start").alias("at"))
+        .sort("at")
+    )
+    back = calls.filter(pl.col("b").is_in(lines) & pl.col("a").is_not_null()).select(
+        pl.col("b").alias("line"), pl.col("a").alias("called"), pl.col("start").alias("at"), "duration_s", "c", "rec"
+    ).sort("at")  # fmt: skip
+    matched = back.join_asof(
+        out.with_columns(pl.col("at").alias("rung_at")), on="at", by=["line", "called"], strategy="backward",
+        tolerance=f"{int(p.t12_hours * 3600)}s", check_sortedness=False,
+    ).filter(pl.col("rung_at").is_not_null())  # fmt: skip
+    pinged = out.group_by("line").agg(pl.col("called").n_unique().alias("pinged"))
+    return (
+        matched.group_by("line")
+        .agg(
+            pl.len().alias("callbacks"),
+            pl.col("called").n_unique().alias("callers"),
+            pl.col("duration_s").filter(pl.col("duration_s") > 0).mean().fill_null(0.0).alias("mean_s"),
+            pl.col("c").drop_nulls().n_unique().alias("diverted"),
+            pl.col("rec").sort().head(100).alias("recs"),
+        )
+        .join(pinged, on="line")
+        .filter((pl.col("callers") >= p.t12_callers) & (pl.col("callers") >= p.t12_share * pl.col("pinged")))
+        .filter(pl.col("mean_s") >= p.t12_mean_s)
+        .sort("line")
+    )

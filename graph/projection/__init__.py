@@ -1,0 +1,117 @@
+"""Evidence to graph: a view becomes typed node and link frames, and those a new snapshot of a store.
+
+The graph can be thrown away and projected again; nothing is decided here. What is counted in the evidence is
+counted again in the store before the snapshot is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from graph.errors import StoreError
+from graph.evidence import View
+from graph.projection.links import link_groups
+from graph.projection.masking import Mask, cast_of, show_all
+from graph.projection.nodes import ISO, node_frames
+from graph.projection.rings import ring_frames
+from graph.stores.base import Links, Snapshot, Store
+
+__all__ = ["Mask", "Projection", "project", "show_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What a projection made, and where the difference between evidence and graph went."""
+
+    snapshot: Snapshot
+    entities: int
+    """Entities of the view."""
+    masked: int
+    """Entities shown under a victim's pseudonym."""
+    merged: int
+    """Entities that share a node with another one because both are one masked person."""
+    statements: int
+    """Links the evidence states; each is counted in the ``n`` of one link or is in ``self_links``."""
+    self_links: int
+    """Statements whose two ends are one masked person."""
+    values_dropped: int
+    """Property values left out because they hold what is masked."""
+    ring_members_missing: int
+    """Ring members that are not in the view."""
+
+
+def project(
+    view: View,
+    store: Store,
+    *,
+    run: str | None = None,
+    rings: Sequence[Mapping[str, object]] = (),
+    mask: Mask = show_all,
+) -> Projection:
+    """Make a new snapshot of ``store`` from the evidence and the rings of a run, and show it.
+
+    Args:
+        view: the evidence to show.
+        store: where to.
+        run: the run the rings come from.
+        rings: rings as JSON objects (``ring``, ``status``, ``score``, ``members[uid, role, score]``).
+        mask: uid to shown uid; who is masked appears as a ``Victim`` and nothing more.
+
+    Raises:
+        StoreError: the store refused something, or does not hold what the evidence does; the graph that was shown
+            stays.
+        UsageError: the mask gives something else than pseudonyms.
+    """
+    cast = cast_of(view, mask)
+    groups, degrees, self_links = link_groups(view, cast)
+    nodes, dropped = node_frames(view, cast, degrees)
+    held = sum(frame.height for frame in nodes.values())
+    ring_nodes, ring_links, missing = ring_frames(rings, run, cast, mask)
+    nodes |= ring_nodes
+    groups += ring_links
+    statements = view.links.height
+    counted = sum(int(group.frame["n"].sum()) for group in groups if group.rel != "HAS_MEMBER")
+    if counted + self_links != statements:
+        raise StoreError(
+            f"The evidence states {statements:,} links, the projection counts {counted + self_links:,}.",
+            "The graph shown before is unchanged. Please report this.",
+        )
+    snapshot = _write(view, store, run, nodes, groups)
+    return Projection(
+        snapshot=snapshot,
+        entities=view.entities.height,
+        masked=cast.masked,
+        merged=view.entities.height - held,
+        statements=statements,
+        self_links=self_links,
+        values_dropped=dropped,
+        ring_members_missing=missing,
+    )
+
+
+def _write(
+    view: View, store: Store, run: str | None, nodes: Mapping[str, pl.DataFrame], groups: Sequence[Links]
+) -> Snapshot:
+    counts: dict[str, int] = {label: frame.height for label, frame in sorted(nodes.items())}
+    n_nodes = sum(counts.values())
+    for group in groups:
+        counts[group.rel] = counts.get(group.rel, 0) + group.frame.height
+    n_links = sum(group.frame.height for group in groups)
+    name = store.snapshot()
+    try:
+        held = store.load(name, nodes, groups)
+        if held != (n_nodes, n_links):
+            raise StoreError(
+                f"The graph store holds {held[0]:,} nodes and {held[1]:,} links, not {n_nodes:,} and {n_links:,}.",
+                "The graph shown before is unchanged.",
+            )
+        as_of = None if view.as_of is None else view.as_of.strftime(ISO)
+        snapshot = Snapshot(name, view.head, run, as_of, n_nodes, n_links, counts)
+        store.swap(snapshot)
+    except BaseException:
+        store.discard(name)
+        raise
+    return snapshot

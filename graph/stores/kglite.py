@@ -1,0 +1,281 @@
+"""The embedded store: one kglite file a snapshot, and a pointer file that says which one is shown.
+
+``<folder>/snapshot.json`` is replaced in one step, so a reader has the old graph or the new one; readers look at
+the pointer before every query and load the new file when it moved. A file that is still open elsewhere stays
+readable after it was removed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path as FilePath
+from types import TracebackType
+from typing import Any, Self
+
+import kglite
+import pandas as pd
+import polars as pl
+from pydantic import JsonValue
+
+from graph.cypher_guard import check
+from graph.errors import QueryError, QueryTimeout, StoreError
+from graph.files import storage, write_atomic
+from graph.stores import walk
+from graph.stores.base import (
+    DEFAULT_LIMIT,
+    DEFAULT_TIMEOUT,
+    EVERY,
+    NOT_BUILT,
+    NOT_BUILT_HINT,
+    TIMED_OUT,
+    TIMED_OUT_HINT,
+    Links,
+    Neighbourhood,
+    Params,
+    Paths,
+    Snapshot,
+    Table,
+)
+
+_POINTER = "snapshot.json"
+_FILE = re.compile(r"\d{8}\.kgl")
+_BUILT_IN = frozenset({"id", "title", "type"})
+# Warnings are read from the result; printing them would mix with what a command prints.
+kglite.set_query_warning_policy("silent")
+
+
+class KgliteStore:
+    """Graph in files below ``folder``. Reading is safe from several threads; one process writes at a time."""
+
+    def __init__(self, folder: FilePath) -> None:
+        self.folder = folder
+        self._building: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int, int] | None = None
+        self._shown: tuple[Snapshot, Any] | None = None
+
+    @property
+    def url(self) -> str:
+        return "embedded"
+
+    # --- writing
+
+    def snapshot(self) -> str:
+        with storage(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._remove_others(keep=self.current())
+        taken = [int(path.stem) for path in self.folder.glob("*.kgl") if _FILE.fullmatch(path.name)]
+        taken += [int(name) for name in self._building]
+        name = f"{max(taken, default=0) + 1:08d}"
+        self._building[name] = kglite.KnowledgeGraph()
+        return name
+
+    def load(self, name: str, nodes: Mapping[str, pl.DataFrame], links: Iterable[Links]) -> tuple[int, int]:
+        graph = self._building[name]
+        held = {label: frame["uid"] for label, frame in nodes.items()}
+        for label, frame in nodes.items():
+            if frame.height:
+                report = graph.add_nodes(_pandas(frame), label, "uid", labels=[EVERY])
+                _expect(label, frame.height, report["nodes_created"])
+        loaded: set[tuple[str, str]] = set()
+        total = 0
+        for group in links:
+            for end, label in (("src", group.src_label), ("dst", group.dst_label)):
+                known = held.get(label, pl.Series("uid", [], dtype=pl.String))
+                ends = group.frame[end].is_in(known.implode())
+                _expect(f"{group.rel} links with both ends", group.frame.height, int(ends.sum()))
+            first = (group.rel, group.src_label) not in loaded
+            loaded.add((group.rel, group.src_label))
+            total += _add_links(graph, group, first=first)
+        count = graph.cypher(f"MATCH (n:{EVERY}) RETURN count(n) AS n").scalar() if nodes else 0
+        return int(count), total
+
+    def swap(self, snapshot: Snapshot) -> None:
+        graph = self._building.pop(snapshot.name)
+        path = self.folder / f"{snapshot.name}.kgl"
+        with storage(path):
+            try:
+                # Held in memory when loaded: a file that is mapped could not keep lists of texts.
+                graph.save(str(path), fsync=True, layout="compact")
+            except kglite.FileError as error:
+                raise OSError(str(error)) from error
+        write_atomic(self.folder / _POINTER, json.dumps(snapshot.to_json(), indent=1, sort_keys=True).encode())
+        self._remove_others(keep=snapshot)
+
+    def discard(self, name: str) -> None:
+        self._building.pop(name, None)
+
+    def _remove_others(self, keep: Snapshot | None) -> None:
+        for path in self.folder.glob("*.kgl*"):
+            if keep is None or not path.name.startswith(f"{keep.name}.kgl"):
+                path.unlink(missing_ok=True)
+
+    # --- reading
+
+    def current(self) -> Snapshot | None:
+        try:
+            text = (self.folder / _POINTER).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return Snapshot.from_json(_json(text))
+
+    def run(
+        self,
+        query: str,
+        params: Params | None = None,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Table:
+        check(query)
+        graph = self._frozen()
+        began = time.perf_counter()
+        try:
+            view = graph.cypher(
+                query, params=dict(params or {}), timeout_ms=max(1, round(timeout * 1000)), row_limit=limit + 1
+            )
+            columns = tuple(str(column) for column in view.columns)
+            rows: list[list[JsonValue]] = [[_plain(row[c]) for c in view.columns] for row in view.to_list()]
+        except kglite.CypherTimeoutError as error:
+            raise QueryTimeout(TIMED_OUT.format(timeout), TIMED_OUT_HINT) from error
+        except (kglite.CypherError, kglite.SchemaError, kglite.ArgumentError, kglite.PropertyNotFoundError) as error:
+            raise QueryError(
+                _first_line(error), "The query only reads, but the graph store cannot answer it."
+            ) from error
+        except kglite.KgError as error:
+            raise StoreError(_first_line(error), "Evidence is intact: run `halqa rebuild`.") from error
+        return Table(columns, rows[:limit], len(rows) > limit, limit, time.perf_counter() - began)
+
+    def _frozen(self) -> Any:
+        """The graph the pointer names; loaded again when the pointer moved."""
+        pointer = self.folder / _POINTER
+        for _ in range(5):
+            try:
+                stat = pointer.stat()
+            except FileNotFoundError as error:
+                raise StoreError(NOT_BUILT, NOT_BUILT_HINT) from error
+            seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            with self._lock:
+                if self._shown is not None and seen == self._seen:
+                    return self._shown[1]
+                try:
+                    snapshot = Snapshot.from_json(_json(pointer.read_text(encoding="utf-8")))
+                    frozen = _open(self.folder / f"{snapshot.name}.kgl")
+                except FileNotFoundError:
+                    continue  # swapped away between the two looks: look again
+                self._seen, self._shown = seen, (snapshot, frozen)
+                return frozen
+        raise StoreError("The graph's snapshot file is missing.", "Evidence is intact: run `halqa rebuild`.")
+
+    def expand(self, uid: str, hops: int = 1, limit: int = 150, *, rels: Sequence[str] | None = None) -> Neighbourhood:
+        return walk.expand(self, uid, hops, limit, rels=rels)
+
+    def shortest_paths(self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False) -> Paths:
+        return walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs)
+
+    def close(self) -> None:
+        self._building.clear()
+        self._shown = self._seen = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _open(path: FilePath) -> Any:
+    if not path.exists():
+        raise FileNotFoundError(path)
+    try:
+        return kglite.load(str(path)).freeze()
+    except kglite.KgError as error:
+        if not path.exists():
+            raise FileNotFoundError(path) from error
+        raise StoreError(
+            f"The graph's snapshot {path.name} cannot be read: {_first_line(error)}",
+            "Evidence is intact: run `halqa rebuild`.",
+        ) from error
+
+
+def _json(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return None
+    return value
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n  Valid properties", 1)[0].split(" Hints:", 1)[0].strip()
+
+
+def _expect(what: str, wanted: int, got: int) -> None:
+    if got != wanted:
+        raise StoreError(f"The graph store took {got:,} of {wanted:,} {what}.", "The graph shown before is unchanged.")
+
+
+def _add_links(graph: Any, group: Links, *, first: bool) -> int:
+    """Load one group. Only the first load of a relation from a label keeps parallel links apart (kglite 0.21)."""
+    if not group.frame.height:
+        return 0
+    if first or group.frame.select("src", "dst").is_unique().all():
+        report = graph.add_relationships(
+            _pandas(group.frame), group.rel, group.src_label, "src", group.dst_label, "dst"
+        )
+        created = int(report["connections_created"])
+    else:
+        rows = [
+            {"src": row.pop("src"), "dst": row.pop("dst"), "props": {k: v for k, v in row.items() if v is not None}}
+            for row in group.frame.to_dicts()
+        ]
+        query = (
+            f"UNWIND $rows AS row MATCH (a:{group.src_label} {{uid: row.src}}) MATCH (b:{group.dst_label} "
+            f"{{uid: row.dst}}) CREATE (a)-[r:{group.rel}]->(b) SET r += row.props"
+        )
+        graph.cypher(query, params={"rows": rows})
+        created = int(graph.last_mutation_stats["relationships_created"])
+    _expect(f"{group.rel} links", group.frame.height, created)
+    return created
+
+
+def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """As kglite wants it: integers stay integers beside nulls, texts and lists are objects."""
+    return pd.DataFrame({column.name: _column(column) for column in frame.iter_columns()})
+
+
+def _column(column: pl.Series) -> Any:
+    if column.dtype.is_integer() and column.null_count():
+        return pd.array(column.to_list(), dtype="Int64")
+    if column.dtype == pl.Boolean and column.null_count():
+        return pd.array(column.to_list(), dtype="boolean")
+    if column.dtype == pl.String or isinstance(column.dtype, pl.List):
+        return pd.Series(column.to_list(), dtype=object)
+    return column.to_numpy()
+
+
+def _plain(value: Any) -> JsonValue:
+    """A JSON value: times as ISO texts, nodes as their properties and label, links as type and properties."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if value.keys() == {"nodes", "relationships"}:
+        return {"nodes": _plain(value["nodes"]), "links": _plain(value["relationships"])}
+    if value.keys() == {"id", "labels", "properties"}:
+        return {"label": value["labels"][0], **_properties(value["properties"])}
+    if value.keys() == {"id", "start", "end", "type", "properties"}:
+        return {"rel": str(value["type"]), **_properties(value["properties"])}
+    return {str(key): _plain(item) for key, item in value.items()}
+
+
+def _properties(found: Mapping[str, Any]) -> dict[str, JsonValue]:
+    return {key: _plain(value) for key, value in sorted(found.items()) if key not in _BUILT_IN and value is not None}

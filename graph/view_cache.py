@@ -1,0 +1,79 @@
+"""Views kept on disk in integer codes: made once per (head, as_of, compartments), mapped into memory afterwards.
+
+Never evidence: the folder can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from graph.evidence import View
+from graph.files import canonical_json
+from graph.ledger import Ledger
+from graph.schema import SCHEMA_VERSION, Compartment
+
+CACHE_VERSION = 1
+KEPT = 3
+"""Views kept; the least recently made go first."""
+
+
+def cached_view(
+    ledger: Ledger, cache: Path, *, as_of: datetime | None = None, compartments: Sequence[Compartment] = ("general",)
+) -> View:
+    """:meth:`Ledger.view`, from the cache when it is there. A cache that cannot be written only costs time."""
+    name = hashlib.sha256(
+        canonical_json(
+            {
+                "head": ledger.head,
+                "as_of": as_of.isoformat() if as_of else None,
+                "compartments": sorted(compartments),
+                "version": [CACHE_VERSION, SCHEMA_VERSION, pl.__version__],
+            }
+        )
+    ).hexdigest()[:24]
+    folder = cache / name
+    if (folder / "view.json").exists():
+        return _read(folder, as_of)
+    view = ledger.view(as_of=as_of, compartments=compartments)
+    # Restricted views are never left lying about in the clear.
+    if tuple(view.compartments) == ("general",):
+        try:
+            _write(view, folder)
+            _drop_old(cache, folder)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+    return view
+
+
+def _write(view: View, folder: Path) -> None:
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    for name, frame in view.tables.items():
+        frame.rechunk().write_ipc(draft / f"{name}.arrow")
+    told = {"head": view.head, "digest": view.digest, "compartments": list(view.compartments)}
+    (draft / "view.json").write_text(json.dumps(told), encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(draft)
+    else:
+        draft.rename(folder)
+
+
+def _read(folder: Path, as_of: datetime | None) -> View:
+    told = json.loads((folder / "view.json").read_text(encoding="utf-8"))
+    tables = {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+    return View(told["head"], told["digest"], as_of, tuple(told["compartments"]), tables)
+
+
+def _drop_old(cache: Path, keep: Path) -> None:
+    views = sorted((p for p in cache.iterdir() if (p / "view.json").exists()), key=lambda p: p.stat().st_mtime_ns)
+    for path in [p for p in views if p != keep][: -(KEPT - 1) or None]:
+        shutil.rmtree(path, ignore_errors=True)

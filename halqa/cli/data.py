@@ -1,0 +1,156 @@
+"""Commands about evidence: what comes in, what it became, whether it is whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from halqa.cli.context import AsJson, home, time_of, workspace
+from halqa.cli.output import emit, note, show_table, working
+
+REFUSED = 3
+BROKEN = 5
+
+
+def register(app: typer.Typer) -> None:
+    for command in (ingest, evidence, verify, rebuild, status, config, formats):
+        app.command()(command)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of files.")],
+    format: Annotated[
+        str | None, typer.Option(help="Format of the files; recognised from content when absent.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Name the records are kept under.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file (YAML) for a table of your own.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 3 when any row was refused.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")] = False,
+    received_at: Annotated[
+        str | None, typer.Option(metavar="T", help="When we were told, for formats that do not say (default: now).")
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """Take files into the evidence: every row is accepted, rejected with a code, filtered or a duplicate."""
+    told = time_of(received_at, "--received-at") or datetime.now(UTC)
+    with workspace() as ws, working("reading"):
+        result = ws.ingest(
+            paths, format=format, source=source, mapping=mapping, dry_run=dry_run, strict=strict, received_at=told
+        )
+    if json:
+        emit(result)
+    else:
+        _show_ingest(result, dry_run)
+    if (strict and result["rejected"]) or not result["accepted"]:
+        return REFUSED
+    return 0
+
+
+def _show_ingest(result: dict[str, Any], dry_run: bool) -> None:
+    columns = ("accepted", "rejected", "duplicates", "superseded", "filtered")
+    rows = [[Path(f["path"]).name, f["format"], f["source"], *(f[c] for c in columns)] for f in result["files"]]
+    rows.append(["all", "", "", *(result[c] for c in columns)])
+    show_table(
+        "Dry run: nothing was kept" if dry_run else f"Batch {result['batch']}",
+        ["file", "format", "source", *columns],
+        rows,
+    )
+    for row in result["rejects"][:10]:
+        note(f"  {row['file']}:{row.get('line', row.get('index'))}: {row['code']}: {row['message']}")
+    if result["rejected"] > 10:
+        note(
+            f"  ... {result['rejected'] - 10} more rejected rows"
+            + (f", all in {result['rejects_file']}" if result.get("rejects_file") else "")
+        )
+    if not dry_run and result["accepted"]:
+        note("Next: `halqa detect`.")
+
+
+def evidence(
+    batch: Annotated[str | None, typer.Option(help="Batch id or number; the last one when absent.")] = None,
+    file: Annotated[str | None, typer.Option(help="Only what came from this file of the batch.")] = None,
+    compartment: Annotated[
+        str | None, typer.Option(help="Open a restricted compartment too: minors, terrorism or all (logged).")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Show what a batch or a file became: entities, links, call aggregates, warnings."""
+    with workspace() as ws:
+        report = ws.evidence(batch=batch, file=file, compartment=compartment)
+    if json:
+        emit(report)
+        return
+    note(f"Batch {report['batch']}: {len(report['entities'])} entities, {len(report['links'])} links.")
+    show_table("Links", ["from", "relation", "to"], report["links"][:200])
+    if len(report["links"]) > 200:
+        note(f"200 of {len(report['links'])} shown; --json gives all.")
+
+
+def verify(
+    path: Annotated[Path | None, typer.Argument(help="An exported dossier; the workspace when absent.")] = None,
+    json: AsJson = False,
+) -> int:
+    """Recompute every hash of the evidence chain and the audit chain; 5 when something was changed."""
+    with workspace() as ws, working("checking every file"):
+        report = ws.verify(path)
+    if json:
+        emit(report)
+    else:
+        for problem in report["problems"]:
+            note(f"{problem['file']}: {problem['message']}")
+        print(f"{report['batches']} batches, {report['files']} files: " + ("whole" if report["ok"] else "NOT WHOLE"))
+    return 0 if report["ok"] else BROKEN
+
+
+def rebuild(json: AsJson = False) -> None:
+    """Delete findings, graph and caches and make them again from the evidence."""
+    with workspace() as ws, working("rebuilding"):
+        report = ws.rebuild()
+    if json:
+        emit(report)
+    else:
+        print(
+            f"Rebuilt run {report['run']} with {report['rings']} rings." if report["run"] else "Nothing to rebuild yet."
+        )
+
+
+def status(json: AsJson = False) -> None:
+    """Where the workspace stands: batches, records, the run shown, whether it lags behind the evidence."""
+    with workspace() as ws:
+        report = ws.status()
+    if json:
+        emit(report)
+        return
+    show_table("", ["what", "is"], [(k, v) for k, v in report.items() if not isinstance(v, list | dict)])
+
+
+def config(json: AsJson = False) -> None:
+    """Print every setting with its origin (halqa.toml < environment HALQA_* < option)."""
+    from halqa.settings import load
+
+    settings = load(home())[1]
+    if json:
+        emit([{"name": s.name, "value": s.value, "origin": s.origin, "description": s.description} for s in settings])
+    else:
+        show_table(
+            "",
+            ["setting", "value", "origin", "what it does"],
+            [(s.name, s.value, s.origin, s.description) for s in settings],
+        )
+
+
+def formats(json: AsJson = False) -> None:
+    """List the formats that are recognised, each with its fields."""
+    from halqa.workspace import describe_formats
+
+    found = describe_formats()
+    if json:
+        emit(found)
+        return
+    for one in found:
+        print(f"{one['name']}: {one['title']}")
+        for field in one["fields"]:
+            print(f"    {field['name']}{' (required)' if field.get('required') else ''}: {field.get('meaning', '')}")

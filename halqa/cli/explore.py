@@ -1,0 +1,148 @@
+"""Commands that ask the evidence and the graph: who, path, query, structure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graph.errors import UsageError
+from halqa.cli.context import AsJson, AsOf, pairs_of, time_of, workspace
+from halqa.cli.output import emit, note, show_table, working
+
+NOT_FOUND = 3
+
+
+def register(app: typer.Typer) -> None:
+    for command in (who, path, query, structure):
+        app.command()(command)
+
+
+def who(
+    identifier: Annotated[
+        str, typer.Argument(help="Any written form: 0612..., wa.me/..., RIB, IBAN, @handle, e-mail, uid, name.")
+    ],
+    country: Annotated[str | None, typer.Option(metavar="CC", help="Country of a number written without one.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Any written form -> the entity, its facts with sources, its rings."""
+    with workspace() as ws:
+        found = ws.who(identifier, country=country)
+    if json:
+        emit(found)
+        return
+    print(f"{found['uid']}  ({found['label']}, {found['validity']})")
+    if found["rings"]:
+        print("rings: " + ", ".join(found["rings"]))
+    if found["facts"]:
+        show_table(
+            "\nFacts",
+            ["property", "value", "record"],
+            [(f["property"], f["value"], f["record"]) for f in found["facts"][:50]],
+        )
+    if found["links"]:
+        show_table(
+            "\nLinks",
+            ["relation", "with", "from", "to", "records"],
+            [(k["rel"], k["uid"], k["from"], k["to"], len(k["records"])) for k in found["links"][:50]],
+        )
+    if len(found["links"]) > 50:
+        note(f"50 of {len(found['links'])} links shown; --json gives all.")
+
+
+def path(
+    a: Annotated[str, typer.Argument(metavar="A", help="Any written form.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Any written form.")],
+    max_hops: Annotated[int, typer.Option("--max-hops", min=1, max=10, help="Longest path looked for.")] = 6,
+    through_hubs: Annotated[bool, typer.Option("--through-hubs", help="Also through shared infrastructure.")] = False,
+    json: AsJson = False,
+) -> int:
+    """Shortest evidence paths between two identifiers, hubs avoided unless asked for."""
+    with workspace() as ws:
+        found = ws.path(a, b, max_hops=max_hops, through_hubs=through_hubs)
+    if json:
+        emit(found)
+    elif not found["found"]:
+        note(
+            f"No path of up to {max_hops} hops."
+            + ("" if through_hubs else " --through-hubs also looks through shared infrastructure.")
+        )
+    else:
+        for one in found["paths"]:
+            line = one["nodes"][0]
+            for link, node in zip(one["links"], one["nodes"][1:], strict=True):
+                line += f"\n    -{link['rel']}- {node}   [{', '.join(link['records'][:3])}]"
+            print(line)
+    return 0 if found["found"] else NOT_FOUND
+
+
+def query(
+    name: Annotated[str | None, typer.Argument(help="Named query; none lists the library.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="K=V", help="Parameter of the query.")
+    ] = None,
+    cypher: Annotated[str | None, typer.Option(help="Free Cypher, read-only.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Rows at most.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Run a named question, or read-only Cypher, on the graph."""
+    if name and cypher:
+        raise UsageError("A name and --cypher exclude each other.", "Give one of the two.")
+    with workspace() as ws:
+        if name is None and cypher is None:
+            library = ws.queries()
+            if json:
+                emit(library)
+            else:
+                told = [" ".join(f"{p['name']}={p['default']}" for p in q["params"]) for q in library]
+                rows = [(q["name"], q["title"]["en"], params) for q, params in zip(library, told, strict=True)]
+                show_table("Queries", ["name", "question", "parameters"], rows)
+            return
+        with working("asking the graph"):
+            table = ws.query(cypher or name or "", pairs_of(param or [], "-p"), limit=limit, cypher=cypher is not None)
+    if json:
+        emit(table)
+        return
+    show_table("", table["columns"], table["rows"])
+    if table["truncated"]:
+        note(f"Cut at {table['limit']} rows; --limit N gives more.")
+
+
+def structure(
+    ring: Annotated[str | None, typer.Option(help="Only this ring.")] = None,
+    rels: Annotated[str | None, typer.Option(metavar="REL,...", help="Only links of these relations.")] = None,
+    labels: Annotated[str | None, typer.Option(metavar="L,...", help="Only nodes of these labels.")] = None,
+    as_of: AsOf = None,
+    window: Annotated[str | None, typer.Option(metavar="FROM..TO", help="Only links observed in this time.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Communities, centralities, brokers and key players of a selection."""
+    since = until = None
+    if window is not None:
+        first, dots, last = window.partition("..")
+        if not dots:
+            raise UsageError(
+                f"--window: {window!r} is not FROM..TO.", "Write 2024-06-01..2024-07-01; one side may be empty."
+            )
+        since, until = time_of(first or None, "--window"), time_of(last or None, "--window")
+    with workspace() as ws, working("measuring"):
+        found = ws.structure(
+            ring=ring,
+            rels=rels.split(",") if rels else None,
+            labels=labels.split(",") if labels else None,
+            as_of=time_of(as_of, "--as-of"),
+            window=(since, until),
+        )
+    if json:
+        emit(found)
+        return
+    show_table(
+        f"{len(found['nodes'])} nodes in {len(found['communities'])} communities",
+        ["uid", "community", "degree", "betweenness", "core", "leader"],
+        [
+            (n["uid"], n["community"], n["degree"], f"{n['betweenness']:.3f}", n["core"], f"{n['leader']:.2f}")
+            for n in found["nodes"][:40]
+        ],
+    )
+    print("To disrupt: " + ", ".join(found["key_players"]["disrupt"]))
+    print("To reach:   " + ", ".join(found["key_players"]["reach"]))

@@ -1,0 +1,344 @@
+"""Exploring through the front door: who, paths, neighbourhoods, queries, structure. All of it masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from graph.errors import NothingFound
+from graph.ids import is_victim
+from graph.schema import LABELS
+from halqa import lookup
+
+if TYPE_CHECKING:
+    import igraph
+    import networkx
+
+    from analysis.findings import Ring
+    from graph.stores.base import Link, Neighbourhood
+    from halqa.workspace import Workspace
+
+PATHS = 3
+"""Most paths of equal length shown."""
+
+
+def resolve(ws: Workspace, text: str, country: str | None = None) -> str:
+    """Any written form -> the uid the evidence holds. Errors: NothingFound naming the form looked for."""
+    from ingest.written import candidates
+
+    view = ws.view()
+    forms = candidates(text, country or ws.settings.ingest.country)
+    for uid in forms:
+        if view.code(uid) is not None:
+            return uid
+    mask = ws.mask()
+    by_name = lookup.named(view, mask, text)
+    if by_name:
+        return by_name[0]
+    for uid, pseudonym in mask.masks.items():
+        if pseudonym == text.strip():
+            return uid
+    looked_for = ", ".join(forms) or text
+    raise NothingFound(
+        f"Nothing is known of {looked_for}.",
+        "Check the country of the number (--country CC) or try another written form.",
+    )
+
+
+def who(ws: Workspace, text: str, country: str | None) -> dict[str, Any]:
+    """JSON of ``halqa who``."""
+    uid = resolve(ws, text, country)
+    found = lookup.entity(ws.view(), ws.mask(), uid)
+    shown = found["uid"]
+    if found["validity"] == "possible":
+        from ingest.written import validity
+
+        found["validity"], found["reasons"] = validity(uid)
+    rings = (
+        [] if is_victim(shown) else [ring for ring in ws.ring_list() if any(m["uid"] == shown for m in ring["members"])]
+    )
+    numbers = {int(ring["ring"][2:]) for ring in rings}
+    found["rings"] = [ring["ring"] for ring in rings]
+    found["judgements"] = [
+        {"ring": f"R-{row['number']:04d}"} | {key: row[key] for key in ("verdict", "reason", "by", "at")}
+        for row in ws.casebook.judgements()
+        if row["number"] in numbers
+    ]
+    return found
+
+
+def ensure_graph(ws: Workspace) -> None:
+    """Bring the graph store up to the evidence and the run shown now."""
+    from halqa.detection import project_current
+
+    project_current(ws)
+
+
+def path(ws: Workspace, a: str, b: str, *, max_hops: int, through_hubs: bool) -> dict[str, Any]:
+    """JSON of ``halqa path``."""
+    ends = [ws.mask().uid(resolve(ws, text)) for text in (a, b)]
+    ensure_graph(ws)
+    found = ws.store.shortest_paths(ends[0], ends[1], max_hops, PATHS, through_hubs=through_hubs)
+    return {
+        "found": found.found,
+        "hops": found.hops if found.found else None,
+        "from": ends[0],
+        "to": ends[1],
+        "paths": [
+            {
+                "nodes": [node.uid for node in one.nodes],
+                "links": [
+                    {"rel": "|".join(sorted({link.rel for link in links})), "records": _records(links)}
+                    for links in one.links
+                ],
+            }
+            for one in found.paths
+        ],
+        "truncated": found.truncated,
+    }
+
+
+def _records(links: Sequence[Link]) -> list[str]:
+    return sorted({record for link in links for record in link.records})[: lookup.RECORDS_SHOWN]
+
+
+def neighbourhood(ws: Workspace, uid: str, *, hops: int, limit: int, rels: Sequence[str] | None) -> dict[str, Any]:
+    """Around one node (a uid or any written form): ``nodes, links, shown, total, cut``."""
+    ensure_graph(ws)
+    shown = uid if is_victim(uid) else ws.mask().uid(resolve(ws, uid))
+    return _graph_json(ws, ws.store.expand(shown, hops, limit, rels=rels))
+
+
+def _graph_json(ws: Workspace, found: Neighbourhood) -> dict[str, Any]:
+    rings = _rings_by_member(ws)
+    return {
+        "nodes": [_node(node.uid, node.label, rings) | {"degree": node.degree} for node in found.nodes],
+        "links": [_link(link) for link in found.links],
+        "shown": found.shown,
+        "total": found.total,
+        "cut": [{"uid": node.uid, "reason": "hub", "n": node.degree} for node in found.cut],
+    }
+
+
+def _rings_by_member(ws: Workspace) -> dict[str, list[tuple[str, str]]]:
+    rings: dict[str, list[tuple[str, str]]] = {}
+    for ring in ws.ring_list():
+        for member in ring["members"]:
+            rings.setdefault(member["uid"], []).append((ring["ring"], ring["status"]))
+    return rings
+
+
+def _node(uid: str, label: str, rings: Mapping[str, list[tuple[str, str]]]) -> dict[str, Any]:
+    belongs = rings.get(uid, [])
+    return {
+        "uid": uid,
+        "label": label,
+        "family": LABELS[label].family if label in LABELS else "records",
+        "ring": [name for name, _ in belongs],
+        "member": bool(belongs),
+        "status": belongs[0][1] if belongs else None,
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {
+        "src": link.src,
+        "rel": link.rel,
+        "dst": link.dst,
+        "n": link.n,
+        "records": list(link.records),
+        "since": link.first,
+        "until": link.last,
+    }
+
+
+def ring_graph(ws: Workspace, ring: Ring, *, limit: int) -> dict[str, Any]:
+    """Members and their support at one hop: members first, then neighbours by how many members they touch."""
+    view, mask = ws.view(), ws.mask()
+    unmasked = {pseudonym: uid for uid, pseudonym in mask.masks.items()}
+    members = [m.uid for m in ring.members]
+    codes = pl.Series([c for m in members if (c := view.code(unmasked.get(m, m))) is not None], dtype=pl.UInt32)
+    inside = codes.implode()
+    touching = view.links.filter(pl.col("src").is_in(inside) | pl.col("dst").is_in(inside))
+    sides = pl.concat(
+        [
+            touching.select(pl.col(end).alias("node"), pl.col(other).alias("member"))
+            for end, other in (("src", "dst"), ("dst", "src"))
+        ]
+    )
+    support = (
+        sides.filter(~pl.col("node").is_in(inside))
+        .group_by("node")
+        .agg(pl.col("member").n_unique().alias("touched"), pl.len().alias("n"))
+        .sort(["touched", "n", "node"], descending=[True, True, False])
+    )
+    room = max(limit - len(codes), 0)
+    nodes = pl.concat([codes.alias("node"), support["node"].head(room)])
+    within = nodes.implode()
+    links = (
+        view.links.filter(pl.col("src").is_in(within) & pl.col("dst").is_in(within))
+        .group_by("src", "rel", "dst")
+        .agg(
+            pl.len().alias("n"),
+            pl.col("since").min(),
+            pl.col("until").max(),
+            pl.col("rec").unique().sort().head(lookup.RECORDS_SHOWN),
+        )
+        .sort("src", "rel", "dst")
+    )
+    rings = _rings_by_member(ws)
+    shared = {bridge.uid: bridge.reason for bridge in ring.bridges}
+    uids = view.uids(nodes)
+    labels = view.entities["label"].gather(nodes).to_list()
+    shown = {uid: mask.uid(uid) for uid in uids}
+    listed: dict[str, dict[str, Any]] = {}
+    for uid, label in zip(uids, labels, strict=True):
+        name = shown[uid]
+        node = _node(name, "Victim" if is_victim(name) else label, rings)
+        listed[name] = node | {"member": name in members, "shared": name in shared}
+    ends = {code: shown[uid] for code, uid in zip(nodes.to_list(), uids, strict=True)}
+    return {
+        "nodes": list(listed.values()),
+        "links": [
+            {
+                "src": ends[row["src"]],
+                "rel": row["rel"],
+                "dst": ends[row["dst"]],
+                "n": row["n"],
+                "records": [mask.text(record) for record in view.record_ids(row["rec"])],
+                "since": lookup.iso(row["since"]),
+                "until": lookup.iso(row["until"]),
+            }
+            for row in links.to_dicts()
+        ],
+        "shown": len(listed),
+        "total": len(codes) + support.height,
+        "cut": [{"uid": uid, "reason": reason, "n": 0} for uid, reason in shared.items()],
+    }
+
+
+def queries() -> list[dict[str, Any]]:
+    """JSON of ``halqa query`` without a name."""
+    from graph.queries import library
+
+    return [
+        {
+            "name": one.name,
+            "title": dict(one.title),
+            "params": [{"name": p.name, "type": p.type, "default": p.default} for p in one.params],
+            "purpose": one.purpose,
+            "caution": one.caution,
+        }
+        for one in library()
+    ]
+
+
+def query(ws: Workspace, text: str, params: Mapping[str, Any], *, limit: int, cypher: bool) -> dict[str, Any]:
+    """JSON of ``halqa query NAME`` and ``--cypher``."""
+    from graph.queries import named
+
+    ensure_graph(ws)
+    timeout = ws.settings.query.timeout_s
+    if cypher:
+        table = ws.store.run(text, dict(params), limit=limit, timeout=timeout)
+    else:
+        chosen = named(text)
+        table = ws.store.run(chosen.cypher, chosen.bind(params), limit=limit, timeout=timeout)
+    return {
+        "columns": list(table.columns),
+        "rows": table.rows,
+        "truncated": table.truncated,
+        "limit": table.limit,
+        "seconds": round(table.seconds, 4),
+    }
+
+
+def structure(
+    ws: Workspace,
+    *,
+    ring: str | None,
+    rels: Sequence[str] | None,
+    labels: Sequence[str] | None,
+    as_of: datetime | None,
+    window: tuple[datetime | None, datetime | None],
+) -> dict[str, Any]:
+    """JSON of ``halqa structure``: the selected links, measured."""
+    from analysis.structure import structure as measure
+
+    view, mask = ws.view(as_of), ws.mask()
+    links = view.links
+    if rels:
+        links = links.filter(pl.col("rel").is_in(list(rels)))
+    if window[0] is not None:
+        links = links.filter(pl.col("until").is_null() | (pl.col("until") >= window[0]))
+    if window[1] is not None:
+        links = links.filter(pl.col("since").is_null() | (pl.col("since") < window[1]))
+    if labels:
+        chosen = view.entities.with_row_index("code").filter(pl.col("label").is_in(list(labels)))["code"].implode()
+        links = links.filter(pl.col("src").is_in(chosen) & pl.col("dst").is_in(chosen))
+    if ring is not None:
+        unmasked = {pseudonym: uid for uid, pseudonym in mask.masks.items()}
+        members = [view.code(unmasked.get(m.uid, m.uid)) for m in ws.ring(ring).members]
+        inside = pl.Series([code for code in members if code is not None], dtype=pl.UInt32).implode()
+        near = links.filter(pl.col("src").is_in(inside) | pl.col("dst").is_in(inside))
+        around = pl.concat([near["src"], near["dst"]]).unique().implode()
+        links = links.filter(pl.col("src").is_in(around) & pl.col("dst").is_in(around))
+    if not links.height:
+        raise NothingFound("The selection holds no link.", "Widen --rels, --labels or --window.")
+    used = pl.concat([links["src"], links["dst"]]).unique().sort()
+    nodes = pl.DataFrame(
+        {"uid": mask.uids(view.uids(used)), "label": view.entities["label"].gather(used)}
+    ).with_columns(
+        pl.when(pl.col("uid").str.starts_with("victim:h:")).then(pl.lit("Victim")).otherwise("label").alias("label")
+    )
+    named = pl.DataFrame({"code": used, "uid": nodes["uid"]})
+    shown = (
+        links.join(named.rename({"code": "src", "uid": "a"}), on="src")
+        .join(named.rename({"code": "dst", "uid": "b"}), on="dst")
+        .select(pl.col("a").alias("src"), "rel", pl.col("b").alias("dst"), "number")
+        .filter(pl.col("src") != pl.col("dst"))
+    )
+    return dict(measure(nodes.unique("uid").sort("uid"), shown))
+
+
+def to_polars(graph: Mapping[str, Any]) -> pl.DataFrame:
+    """Links of a neighbourhood as a frame."""
+    rows = [{key: link[key] for key in ("src", "rel", "dst", "n", "since", "until")} for link in graph["links"]]
+    schema = {
+        "src": pl.String,
+        "rel": pl.String,
+        "dst": pl.String,
+        "n": pl.Int64,
+        "since": pl.String,
+        "until": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema)
+
+
+def to_igraph(graph: Mapping[str, Any]) -> igraph.Graph:
+    """A neighbourhood as a directed igraph graph."""
+    import igraph
+
+    index = {node["uid"]: n for n, node in enumerate(graph["nodes"])}
+    made = igraph.Graph(n=len(index), directed=True)
+    made.vs["name"] = list(index)
+    made.vs["label"] = [node["label"] for node in graph["nodes"]]
+    made.add_edges([(index[link["src"]], index[link["dst"]]) for link in graph["links"]])
+    made.es["rel"] = [link["rel"] for link in graph["links"]]
+    made.es["n"] = [link["n"] for link in graph["links"]]
+    return made
+
+
+def to_networkx(graph: Mapping[str, Any]) -> networkx.MultiDiGraph[str]:
+    """A neighbourhood as a networkx multigraph."""
+    import networkx
+
+    made: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
+    for node in graph["nodes"]:
+        made.add_node(node["uid"], label=node["label"])
+    for link in graph["links"]:
+        made.add_edge(link["src"], link["dst"], key=link["rel"], n=link["n"])
+    return made

@@ -1,0 +1,462 @@
+"""The front door: one folder, everything that can be asked of it.
+
+    from halqa import Workspace
+    ws = Workspace.open("case")
+    ws.ingest("reports.jsonl"); ws.detect()
+    for ring in ws.rings(status="lead"): print(ring.ring, ring.score)
+
+A workspace is ``evidence/ vault/ graph/ runs/ casebook.sqlite halqa.toml``. Writers take its lease; decisions go to the
+casebook and need none. Whatever leaves here has been looked through the mask (``graph.access``).
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from graph.access import Mask
+from graph.casebook import Casebook, ring_name, ring_number
+from graph.errors import HalqaError, InputError, NothingFound, UsageError
+from graph.evidence import View
+from graph.files import lease
+from graph.ledger import Ledger
+from graph.schema import Compartment
+from graph.vault import Vault
+from graph.view_cache import cached_view
+from halqa import runs, settings
+from halqa.clock import utc_now
+
+if TYPE_CHECKING:
+    import igraph
+    import networkx
+    import polars as pl
+
+    from analysis.findings import Ring
+    from graph.stores.base import Store
+
+RESTRICTED: Mapping[str, tuple[Compartment, ...]] = {
+    "minors": ("minors",),
+    "terrorism": ("terrorism",),
+    "all": ("minors", "terrorism"),
+}
+
+
+class Workspace:
+    """One case folder. Open it with :meth:`open`; use it in a ``with`` block or :meth:`close` it."""
+
+    def __init__(self, home: Path, options: Mapping[str, Any]) -> None:
+        self.home = home
+        self.settings, self.origins = settings.load(home, options)
+        self.ledger = Ledger(home / "evidence")
+        self.vault = Vault(home / "vault", self.settings.vault_key_file)
+
+    @classmethod
+    def open(cls, home: Path | str, **options: Any) -> Workspace:
+        """The workspace in ``home``, made when absent; ``options`` are settings by dotted name."""
+        folder = Path(home)
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is a file, not a folder.", "Give the folder of a workspace with --home.")
+        return cls(folder, options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database and the graph store."""
+        for name in ("casebook", "store"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+    @cached_property
+    def casebook(self) -> Casebook:
+        """People's decisions (made when absent)."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        return Casebook(self.settings.casebook.url or f"sqlite:///{self.home / 'casebook.sqlite'}")
+
+    @cached_property
+    def store(self) -> Store:
+        """The graph store, embedded or a server."""
+        from graph.stores import open_store
+
+        chosen = self.settings.store
+        return open_store(
+            chosen.url, self.home / "graph", user=chosen.user, password=chosen.password.get_secret_value()
+        )
+
+    @property
+    def runs_folder(self) -> Path:
+        return self.home / "runs"
+
+    def view(self, as_of: datetime | None = None) -> View:
+        """The general compartment of the evidence as known at ``as_of``; kept in memory while nothing changes."""
+        key = (self.ledger.head, as_of)
+        cached: tuple[object, View] | None = self.__dict__.get("_view")
+        if cached is None or cached[0] != key:
+            cached = (key, cached_view(self.ledger, self.runs_folder / "cache", as_of=as_of))
+            self.__dict__["_view"] = cached
+        return cached[1]
+
+    def mask(self) -> Mask:
+        """Who is shown under a pseudonym now: known victims in the files, payers of suspected payees."""
+        from halqa.detection import current_masks
+
+        return current_masks(self)
+
+    def has_evidence(self) -> bool:
+        return bool(self.ledger.batches())
+
+    # --- evidence
+
+    def ingest(
+        self,
+        paths: Path | str | Sequence[Path | str],
+        *,
+        format: str | None = None,
+        source: str | None = None,
+        mapping: Path | str | None = None,
+        dry_run: bool = False,
+        strict: bool = False,
+        received_at: datetime | None = None,
+        by: str | None = None,
+    ) -> dict[str, Any]:
+        """Take files or folders into the evidence; JSON of ``halqa ingest``.
+
+        ``received_at`` (UTC) is when we were told, for formats that do not say it themselves; now when None.
+        ``dry_run`` changes nothing. Errors: InputError, MappingError, StorageError, WorkspaceLocked.
+        """
+        from halqa.intake import take_in
+
+        files = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+        for path in files:
+            if not path.exists():
+                raise InputError(f"{path} does not exist.", "Check the name; nothing was changed.")
+        return take_in(
+            self,
+            files,
+            format=format,
+            source=source,
+            mapping=Path(mapping) if mapping else None,
+            dry_run=dry_run,
+            received_at=received_at or utc_now(),
+            by=by or user_name(),
+        )
+
+    def evidence(
+        self, *, batch: str | None = None, file: str | None = None, compartment: str | None = None
+    ) -> dict[str, Any]:
+        """What a batch became; JSON of ``halqa evidence``. Opening a restricted compartment is logged."""
+        from halqa.evidence_report import evidence_report
+
+        if compartment is not None and compartment not in (*RESTRICTED, "general"):
+            raise UsageError(f"{compartment!r} is not a compartment.", "Use minors, terrorism or all.")
+        chosen = self.ledger.batch(batch)
+        restricted = RESTRICTED.get(compartment or "", ())
+        if restricted:
+            self.casebook.write_log(
+                by=user_name(), operation="consultation", purpose="halqa evidence --compartment",
+                object_=f"{chosen.id}:{','.join(restricted)}", count=1,
+            )  # fmt: skip
+        return evidence_report(self.ledger, chosen, self.mask(), restricted=restricted, file=file)
+
+    def verify(self, path: Path | None = None) -> dict[str, Any]:
+        """Recompute the evidence chain and the audit chain: ``ok, batches, files, problems[file, message]``."""
+        if path is not None and Path(path).resolve() != self.home.resolve():
+            raise UsageError(f"{path} is not an exported dossier.", "Leave the path out to verify the workspace.")
+        problems = [{"file": p.file, "message": p.message} for p in self.ledger.verify()]
+        try:
+            batches = self.ledger.batches()
+        except HalqaError:
+            batches = []
+        problems += [{"file": "casebook", "message": message} for message in self.casebook.verify()]
+        return {
+            "ok": not problems,
+            "batches": len(batches),
+            "files": sum(len(batch.manifest["files"]) + 1 for batch in batches),
+            "head": batches[-1].hash if batches else None,
+            "problems": problems,
+        }
+
+    def status(self) -> dict[str, Any]:
+        """Where the workspace stands."""
+        batches = self.ledger.batches()
+        run = self.casebook.current_run()
+        rows = [table for batch in batches for table in batch.manifest["rows"].values()]
+        return {
+            "home": str(self.home),
+            "batches": len(batches),
+            "records": sum(table.get("records", 0) for table in rows),
+            "head": self.ledger.head,
+            "run": run["run"] if run else None,
+            "as_of": run["as_of"] if run else None,
+            "detected_at": run["at"] if run else None,
+            "stale": bool(batches) and (run is None or run["evidence_head"] != self.ledger.head),
+            "store": self.settings.store.url,
+            "rings": runs.count_by_status(self.runs_folder, run["run"]) if run else {},
+            "alerts_open": sum(alert["state"] == "open" for alert in self.alerts()),
+            "vault_key_file": str(self.vault.key_file),
+            "history": [
+                {
+                    "batch": batch.id,
+                    "at": batch.manifest["ingested_at"],
+                    "files": [Path(source["path"]).name for source in batch.manifest["sources"]],
+                    **batch.manifest["counts"],
+                }
+                for batch in batches[-50:]
+            ],
+        }
+
+    # --- findings
+
+    def detect(
+        self, *, as_of: datetime | None = None, full: bool = False, params: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """One run over the evidence; JSON of ``halqa detect``. The same question again gives the same answer."""
+        from halqa.detection import detect
+
+        with lease(self.home):
+            return detect(self, as_of=as_of, full=full, params={**self.settings.detect, **(params or {})})
+
+    def rebuild(self) -> dict[str, Any]:
+        """Delete findings, graph and caches, and make them again from the evidence."""
+        from halqa.detection import detect
+
+        current = self.casebook.current_run()
+        with lease(self.home):
+            shutil.rmtree(self.runs_folder, ignore_errors=True)
+            self.__dict__.pop("_view", None)
+            if not self.has_evidence():
+                return {"run": None, "rings": 0}
+            as_of = datetime.fromisoformat(current["as_of"]) if current and current["as_of"] else None
+            report = detect(self, as_of=as_of, full=True, params=dict(self.settings.detect))
+        return {
+            "run": report["run"],
+            "rings": sum(report["rings"].values()),
+            "same": current is not None and report["run"] == current["run"],
+        }
+
+    def _run(self, as_of: datetime | None = None) -> str | None:
+        if as_of is not None:
+            return str(self.detect_quietly(as_of))
+        current = self.casebook.current_run()
+        if current is None:
+            return None
+        if not runs.has_run(self.runs_folder, current["run"]):
+            raise NothingFound("The findings were removed.", "`halqa rebuild` makes them again from the evidence.")
+        return str(current["run"])
+
+    def detect_quietly(self, as_of: datetime) -> str:
+        """The run that answers ``as_of``, computed when needed, without becoming the run that is shown."""
+        from halqa.detection import run_as_of
+
+        return run_as_of(self, as_of)
+
+    def ring_list(
+        self, *, status: str = "all", limit: int | None = None, as_of: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """Ranked rings as JSON of ``halqa rings``."""
+        run = self._run(as_of)
+        if run is None:
+            return []
+        found = [ring for ring in runs.read_list(self.runs_folder, run) if status in ("all", ring["status"])]
+        return found[:limit]
+
+    def rings(self, status: str = "all", limit: int | None = None) -> list[Ring]:
+        """Ranked rings, whole."""
+        run = self._run()
+        if run is None:
+            return []
+        return [ring for ring in runs.read_rings(self.runs_folder, run) if status in ("all", ring.status)][:limit]
+
+    def ring(self, name: str) -> Ring:
+        """One ring, whole, with its history and decisions. Errors: NothingFound."""
+        from analysis.findings import Reason
+
+        number = ring_number(name)
+        self.casebook.ring_exists(number)
+        run = self._run()
+        if run is None:
+            raise NothingFound("There are no findings yet.", "Run `halqa detect`.")
+        found = runs.read_ring(self.runs_folder, run, ring_name(number))
+        told = [
+            Reason(code=f"change_{row['change']}", params={"at": row["at"], **row["detail"]})
+            for row in self.casebook.history(number)
+        ] + [
+            Reason(code=f"verdict_{row['verdict']}", params={"at": row["at"], "by": row["by"], "reason": row["reason"]})
+            for row in self.casebook.judgements(number)
+        ]
+        return found.model_copy(update={"history": tuple(sorted(told, key=lambda r: str(r.params["at"])))})
+
+    def judge(self, ring: str, verdict: str, *, reason: str, by: str | None = None) -> dict[str, Any]:
+        """Keep a person's decision. It needs no lease: one can always decide while a job runs."""
+        number = ring_number(ring)
+        self.casebook.ring_exists(number)
+        members = next(row["members"] for row in self.casebook.registered_rings() if row["number"] == number)
+        return dict(
+            self.casebook.judge(
+                number=number, verdict=verdict, reason=reason, by=by or user_name(), at=utc_now(), members=members
+            )
+        )
+
+    # --- alerts
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """The queue, most urgent (priority 1) first; JSON of ``halqa alerts``."""
+        queue = [_alert(row) for row in self.casebook.alerts()]
+        return sorted(queue, key=lambda a: (a["priority"], a["raised_at"], a["alert"]))
+
+    def undelivered_alerts(self) -> list[dict[str, Any]]:
+        return [_alert(row) for row in self.casebook.alerts(undelivered=True)]
+
+    def mark_delivered(self, alert: str) -> None:
+        self.casebook.mark_delivered(alert, utc_now())
+
+    # --- exploring
+
+    def who(self, text: str, *, country: str | None = None) -> dict[str, Any]:
+        """Any written form -> the entity; JSON of ``halqa who``. Errors: NothingFound with the form looked for."""
+        from halqa import explore
+
+        return explore.who(self, text, country)
+
+    def path(self, a: str, b: str, *, max_hops: int = 6, through_hubs: bool = False) -> dict[str, Any]:
+        """Shortest evidence paths; JSON of ``halqa path``."""
+        from halqa import explore
+
+        return explore.path(self, a, b, max_hops=max_hops, through_hubs=through_hubs)
+
+    def neighbourhood(
+        self, uid: str, *, hops: int = 1, limit: int = 150, rels: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """What is around a node, heaviest links first: ``nodes, links, shown, total, cut``."""
+        from halqa import explore
+
+        return explore.neighbourhood(self, uid, hops=hops, limit=limit, rels=rels)
+
+    def ring_graph(self, ring: str, *, limit: int = 150) -> dict[str, Any]:
+        """A ring and its support at one hop, in the shape of :meth:`neighbourhood`."""
+        from halqa import explore
+
+        return explore.ring_graph(self, self.ring(ring), limit=limit)
+
+    def ring_timeline(self, ring: str) -> list[dict[str, Any]]:
+        """Dated events of a ring, oldest first."""
+        from halqa import lookup
+
+        return lookup.timeline(self.view(), self.mask(), [m.uid for m in self.ring(ring).members])
+
+    def record(self, name: str) -> dict[str, Any]:
+        """One record, whole, as its reasons cite it. Errors: NothingFound."""
+        from halqa import lookup
+
+        found = lookup.record(self.view(), self.mask(), name)
+        batch = self.ledger.batch(found["batch"])
+        return found | {"file": Path(batch.manifest["sources"][found["file"]]["path"]).name}
+
+    def queries(self) -> list[dict[str, Any]]:
+        """The query library; JSON of ``halqa query``."""
+        from halqa import explore
+
+        return explore.queries()
+
+    def query(
+        self,
+        text: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        limit: int | None = None,
+        cypher: bool | None = None,
+    ) -> dict[str, Any]:
+        """A named query, or read-only Cypher; JSON of ``halqa query``."""
+        from halqa import explore
+
+        free = cypher if cypher is not None else any(c.isspace() for c in text.strip())
+        return explore.query(self, text, params or {}, limit=limit or self.settings.query.limit, cypher=free)
+
+    def structure(
+        self,
+        *,
+        ring: str | None = None,
+        rels: Sequence[str] | None = None,
+        labels: Sequence[str] | None = None,
+        as_of: datetime | None = None,
+        window: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> dict[str, Any]:
+        """Communities, centralities and key players of a selection; JSON of ``halqa structure``."""
+        from halqa import explore
+
+        return explore.structure(self, ring=ring, rels=rels, labels=labels, as_of=as_of, window=window)
+
+    def to_polars(self, ring: str) -> pl.DataFrame:
+        """Links of a ring and its support: ``src, rel, dst, n, since, until``."""
+        from halqa import explore
+
+        return explore.to_polars(self.ring_graph(ring, limit=10_000))
+
+    def to_igraph(self, ring: str) -> igraph.Graph:
+        """A ring and its support as an igraph graph; vertices have ``name`` and ``label``."""
+        from halqa import explore
+
+        return explore.to_igraph(self.ring_graph(ring, limit=10_000))
+
+    def to_networkx(self, ring: str) -> networkx.MultiDiGraph[str]:
+        """A ring and its support as a networkx multigraph."""
+        from halqa import explore
+
+        return explore.to_networkx(self.ring_graph(ring, limit=10_000))
+
+
+def _alert(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "alert": row["fingerprint"],
+        "ring": ring_name(row["number"]),
+        "state": row["state"],
+        "raised_at": row["raised_at"],
+    } | dict(row["body"])
+
+
+def user_name() -> str:
+    """Who works here, for decisions and logs."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def describe_formats() -> list[dict[str, Any]]:
+    """Formats that are recognised, each with its fields; JSON of ``halqa formats``."""
+    from ingest.intake import formats
+
+    described: list[dict[str, Any]] = json.loads(
+        json.dumps(formats(), default=lambda v: getattr(v, "__dict__", str(v)))
+    )
+    return described
+
+
+def describe_typologies() -> list[dict[str, Any]]:
+    """Patterns that are looked for; JSON of ``halqa typologies``."""
+    from analysis.params import Params
+    from analysis.typologies.registry import TYPOLOGIES
+
+    return [
+        {
+            "id": one.id,
+            "title": one.name,
+            "code": one.code,
+            "parameters": {name: getattr(Params(), name) for name in one.params},
+            "source": one.source,
+            "false_positives": list(one.false_positives),
+        }
+        for one in TYPOLOGIES
+    ]

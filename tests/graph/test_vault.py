@@ -1,0 +1,120 @@
+"""The vault: pseudonyms that are the same everywhere, entries nobody reads without the key."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from graph.errors import IntegrityError, UsageError
+from graph.evidence import VaultEntry
+from graph.vault import Vault, identity_of
+
+PHONE = "+447700900201"
+
+
+def entry(record: str = "report:eblagh:1", person: str | None = None, **content: object) -> VaultEntry:
+    return VaultEntry(
+        "victims", record, person, (f"phone:{PHONE}", "email:a@mail.example"), {"name": "Anas T", **content}
+    )
+
+
+def kit(folder: Path) -> Vault:
+    key = folder / "kit-key"
+    folder.mkdir(exist_ok=True)
+    key.write_text("halqa-format-kit\n")
+    return Vault(folder / "vault", key)
+
+
+def test_the_pseudonym_is_the_published_one(tmp_path: Path) -> None:
+    """Example of the format kit: key ``halqa-format-kit:victims``."""
+    assert kit(tmp_path).pseudonym(f"phone:{PHONE}", "victims") == "victim:h:0541e12a533e1cd87136d3af"
+
+
+def test_compartments_do_not_share_pseudonyms(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    assert vault.pseudonym("phone:+1", "victims") != vault.pseudonym("phone:+1", "minors")
+
+
+def test_nothing_readable_lies_in_the_vault(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    vault.put([entry(person=vault.pseudonym(f"phone:{PHONE}", "victims"))])
+    for path in (p for p in (tmp_path / "vault").rglob("*") if p.is_file()):
+        raw = path.read_bytes()
+        assert b"Anas" not in raw, path
+        assert b"7700900201" not in raw, path
+
+
+def test_what_was_sealed_is_revealed_under_its_pseudonym_once(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    person = vault.pseudonym(f"phone:{PHONE}", "victims")
+    vault.put([entry(person=person)])
+    vault.put([entry(person=person)])
+    assert [found["name"] for found in vault.reveal(person)] == ["Anas T"]
+    assert vault.reveal("victim:h:000000000000000000000000") == []
+
+
+def test_a_third_party_is_matched_by_any_identity_of_the_victim(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    person = vault.pseudonym(f"phone:{PHONE}", "victims")
+    vault.put([entry(person=person)])
+    matched = vault.match([f"phone:e164:{PHONE}", "email:c:a@mail.example", f"wallet:wave:{PHONE}", "phone:e164:+1"])
+    assert matched == dict.fromkeys([f"phone:e164:{PHONE}", "email:c:a@mail.example", f"wallet:wave:{PHONE}"], person)
+
+
+def test_an_identity_two_people_gave_belongs_to_the_same_one_in_any_order(tmp_path: Path) -> None:
+    people = ["victim:h:b", "victim:h:a"]
+    for name, order in (("one", people), ("two", people[::-1])):
+        vault = kit(tmp_path / name)
+        vault.put([entry(record=p, person=p) for p in order])
+        assert vault.match([f"phone:e164:{PHONE}"]) == {f"phone:e164:{PHONE}": "victim:h:a"}
+
+
+def test_the_key_is_made_for_the_owner_only_and_its_loss_is_said(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "vault")
+    person = vault.pseudonym("phone:+1", "victims")
+    assert vault.made_key
+    assert stat.S_IMODE(vault.key_file.stat().st_mode) == 0o600
+    assert Vault(tmp_path / "vault").pseudonym("phone:+1", "victims") == person
+    vault.put([entry(person=person)])
+    vault.key_file.unlink()
+    with pytest.raises(IntegrityError, match="key file"):
+        Vault(tmp_path / "vault").pseudonym("phone:+1", "victims")
+
+
+def test_a_wrong_key_opens_nothing(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    person = vault.pseudonym(f"phone:{PHONE}", "victims")
+    vault.put([entry(person=person)])
+    (tmp_path / "kit-key").write_text("another key altogether")
+    with pytest.raises(IntegrityError):
+        Vault(tmp_path / "vault", tmp_path / "kit-key").reveal(person)
+    (tmp_path / "kit-key").write_text("")
+    with pytest.raises(UsageError):
+        Vault(tmp_path / "vault", tmp_path / "kit-key").pseudonym("phone:+1", "victims")
+
+
+def test_masks_are_kept_sealed(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    assert vault.masks() == {}
+    vault.save_masks({f"phone:e164:{PHONE}": "victim:h:a"})
+    assert vault.masks() == {f"phone:e164:{PHONE}": "victim:h:a"}
+    assert b"7700900201" not in (tmp_path / "vault" / "masks").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("uid", "identity"),
+    [
+        ("phone:e164:+212683000001", "phone:+212683000001"),
+        ("phone:raw:123", None),
+        ("person:doc:MA:cin:QQ1", "doc:MA:cin:QQ1"),
+        ("person:rec:remit:x:sender", None),
+        ("wallet:wave:+212683000001", "phone:+212683000001"),
+        ("wallet:wave:raw:12", None),
+        ("acct:x:h:someone", "acct:acct:x:h:someone"),
+        ("bank:iban:MA64", None),
+    ],
+)
+def test_which_uids_can_name_a_person(uid: str, identity: str | None) -> None:
+    assert identity_of(uid) == identity
