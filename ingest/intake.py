@@ -1,0 +1,224 @@
+"""Files to one batch: recognise, read, normalise, accept or refuse. Nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from graph.errors import InputError, MappingError, UsageError
+from graph.evidence import BatchDraft, SourceFile
+from graph.ids import slug
+from ingest.drafts import Drafts, FileCounts, Job, Keys, Known, Seen
+from ingest.formats import cdr, eblagh, mapped, remittance, subscribers, wallet
+from ingest.mapping.language import Mapping
+from ingest.mapping.parse import beside, load_mapping
+from ingest.recognise import FORMATS, SOURCES, formats, header, recognise
+from ingest.rejects import Problem
+from ingest.tables import Limits, read_csv
+
+__all__ = ["FileResult", "Intake", "Keys", "Options", "Seen", "formats", "read", "recognise"]
+
+PARSER_VERSION: Final = "1"
+_BULK: Final = {
+    "cdr": cdr.parse,
+    "subscribers": subscribers.parse,
+    "remittance": remittance.parse,
+    "wallet": wallet.parse,
+}
+_PROBLEMS: Final = {"file": pl.String, "line": pl.Int64, "index": pl.String, "code": pl.String, "message": pl.String}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read. ``received_at`` (UTC) is when the files reached us: the clock of every rule about "now"."""
+
+    received_at: datetime
+    format: str | None = None
+    source: str | None = None
+    mapping: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file. The counts of records add up to the records it held."""
+
+    path: str
+    sha256: str
+    format: str
+    source: str
+    counts: FileCounts
+    entities: int
+    links: int
+    rejects: list[Problem]
+    warnings: list[Problem]
+
+    @property
+    def records(self) -> int:
+        """Records read: each is accepted, rejected, duplicate or filtered."""
+        c = self.counts
+        return c.accepted + c.rejected + c.duplicates + c.filtered
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One intake: the batch to append, and its counts in all and by file."""
+
+    draft: BatchDraft
+    files: list[FileResult]
+    entities: int
+    links: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Sums over files (``entities`` and ``links``: distinct over all of them)."""
+        return {**self.draft.counts}
+
+
+def read(paths: Sequence[Path], options: Options, keys: Keys, seen: Seen) -> Intake:
+    """Read files, or every file of a folder, into one batch.
+
+    Bad records become rejects; raises InputError for a file that cannot be read at all, MappingError for a
+    mapping that is refused, UsageError for an unknown format. Nothing is kept in that case.
+    """
+    if options.received_at.tzinfo is None:
+        raise UsageError("received_at needs a zone", "Pass an aware datetime, best in UTC.")
+    if options.format is not None and options.format not in {f.name for f in FORMATS}:
+        raise UsageError(f"--format {options.format}: no such format", f"One of {', '.join(f.name for f in FORMATS)}.")
+    found = expand(paths)
+    known, drafts = Known(seen), Drafts()
+    sources: list[SourceFile] = []
+    jobs: list[Job] = []
+    for number, path in enumerate(found):
+        job, source = _read_one(path, number, options, keys, known, drafts)
+        jobs.append(job)
+        sources.append(source)
+    return _gather(jobs, sources, drafts)
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """Files named, and those of named folders by name; mappings and hidden files are no data."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")]
+            found += [p for p in inside if p.suffix.lower() not in (".yaml", ".yml")]
+        else:
+            found.append(path)
+    if not found:
+        raise InputError("no file to read", "Name a file, or a folder that holds some.")
+    return found
+
+
+def _read_one(
+    path: Path, number: int, options: Options, keys: Keys, known: Known, drafts: Drafts
+) -> tuple[Job, SourceFile]:
+    mapping = _mapping_of(path, options)
+    data = _bytes_of(path, options.limits)
+    if mapping is not None:
+        name, source = "mapping", options.source or mapping.source.name
+    else:
+        name = options.format or recognise(path)
+        if name == "mapping":
+            raise MappingError(
+                f"{path.name}: a table of its own kind needs a mapping",
+                f"Pass --mapping FILE.yaml, or put {path.stem}.yaml beside it.",
+            )
+        source = options.source or SOURCES[name]
+    job = Job(path.name, number, slug(source), name, options.received_at.astimezone(UTC), keys, known, drafts)
+    if mapping is not None:
+        mapped.parse(data, mapping, options.limits, job)
+    elif name == "eblagh":
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or path.suffix.lower() in (".jsonl", ".ndjson"):
+            eblagh.parse_lines(data, options.limits, job)
+        else:
+            eblagh.parse_table(data, options.limits, header(data)[1], job)
+    else:
+        sheet = read_csv(data, limits=options.limits, delimiter=header(data)[1])
+        if sheet.refused is not None:
+            job.reject(sheet.refused)
+        else:
+            _BULK[name](sheet, job)
+    source_file = SourceFile(
+        path=str(path),
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        format=name,
+        source=job.source,
+        parser=f"ingest.{name}",
+        parser_version=PARSER_VERSION,
+        mapping_sha256=mapping.sha256 if mapping is not None else None,
+    )
+    return job, source_file
+
+
+def _mapping_of(path: Path, options: Options) -> Mapping | None:
+    if options.mapping is not None:
+        return load_mapping(options.mapping)
+    if options.format not in (None, "mapping"):
+        return None
+    yaml = beside(path)
+    return load_mapping(yaml) if yaml is not None else None
+
+
+def _bytes_of(path: Path, limits: Limits) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > limits.file:
+            raise InputError(f"{path.name}: larger than {limits.file} bytes", "Split it, or raise the limit.")
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "input error"
+        raise InputError(f"{path.name}: cannot be read ({reason})", "Check the path and its rights.") from None
+
+
+def _gather(jobs: list[Job], sources: list[SourceFile], drafts: Drafts) -> Intake:
+    results = [
+        FileResult(
+            path=source.path,
+            sha256=source.sha256,
+            format=source.format,
+            source=source.source,
+            counts=job.counts,
+            entities=_distinct(job.entities),
+            links=_distinct(job.links),
+            rejects=sorted(job.rejects, key=_place),
+            warnings=sorted(job.warnings, key=_place),
+        )
+        for job, source in zip(jobs, sources, strict=True)
+    ]
+    entities = _distinct([h for job in jobs for h in job.entities])
+    links = _distinct([h for job in jobs for h in job.links])
+    counts = {name: sum(asdict(job.counts)[name] for job in jobs) for name in asdict(FileCounts())}
+    draft = BatchDraft(
+        files=sources,
+        tables=drafts.finish(),
+        vault=[entry for job in jobs for entry in job.vault],
+        counts={**counts, "entities": entities, "links": links},
+        rejects=_problems(results, "rejects"),
+        warnings=_problems(results, "warnings"),
+    )
+    return Intake(draft, results, entities, links)
+
+
+def _place(problem: Problem) -> tuple[int, str, str]:
+    return (problem.line or 0, problem.index or "", problem.code)
+
+
+def _distinct(hashes: list[pl.Series]) -> int:
+    return pl.concat(hashes).n_unique() if hashes else 0
+
+
+def _problems(results: list[FileResult], which: str) -> pl.DataFrame:
+    rows = [
+        (result.path, p.line, p.index, p.code, p.message)
+        for result in results
+        for p in (result.rejects if which == "rejects" else result.warnings)
+    ]
+    return pl.DataFrame(rows, schema=_PROBLEMS, orient="row")

@@ -1,0 +1,111 @@
+"""Phone numbers to ``phone:e164:+...`` (library: ``phonenumbers``), with a fast path for canonical shapes."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+import polars as pl
+from phonenumbers import ValidationResult
+
+from ingest.normalise.found import NOTHING, Found
+from ingest.normalise.text import clean
+
+WITHHELD: Final = frozenset({"anonymous", "unknown", "private", "restricted", "withheld", "unavailable"})
+"""What networks write for a caller who hides the number: no node, no warning."""
+
+_CHAT: Final = re.compile(
+    r"(?:https?://)?(?:www\.|api\.|web\.|chat\.)?(?:wa\.me/|whatsapp\.com/send/?\?(?:\S*?&)?phone=)\+?(\d+)\S*", re.I
+)
+_JID: Final = re.compile(r"\+?(\d+)(?::\d+)?@s\.whatsapp\.net", re.I)
+
+# International shapes that are possible numbers whatever the region (one row a country code, national part as
+# a pattern); everything else goes through the library. Equality is a property test.
+INTERNATIONAL: Final[dict[str, str]] = {
+    "212": "[5-8][0-9]{8}",
+    "33": "[1-9][0-9]{8}",
+    "44": "7[0-9]{9}",
+    "965": "[2-9][0-9]{7}",
+    "966": "5[0-9]{8}",
+    "968": "[279][0-9]{7}",
+    "971": "5[0-9]{8}",
+    "973": "[136][0-9]{7}",
+    "974": "[34567][0-9]{7}",
+}
+NATIONAL: Final[dict[str, tuple[str, str]]] = {"MA": ("212", "0([5-8][0-9]{8})"), "FR": ("33", "0([1-9][0-9]{8})")}
+
+
+@lru_cache(maxsize=1 << 18)
+def phone(text: str, region: str | None) -> Found:
+    """E.164 when libphonenumber finds the length possible for the country, else the digits as ``phone:raw:``.
+
+    Validity never decides, test blocks are only "possible"; a national part with a leading 0 must be valid.
+    ``region`` is the two-letter country local numbers are dialled in.
+    """
+    value = clean(text)
+    lowered = value.lower()
+    if lowered in WITHHELD:
+        return NOTHING
+    if "wa" in lowered and (chat := _CHAT.fullmatch(value) or _JID.fullmatch(value)):
+        value = "+" + chat.group(1)
+    digits = "".join(c for c in value if c in "0123456789")
+    if not digits:
+        return Found(None, "identifier")
+    if not digits.strip("0"):
+        return NOTHING
+    if value.startswith("00"):
+        value = "+" + value[2:]
+    found = _e164(value, region)
+    return Found(f"phone:e164:{found}") if found else Found(f"phone:raw:{digits}", "identifier")
+
+
+def _e164(value: str, region: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None
+    if phonenumbers.national_significant_number(number).startswith("0") and not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def canonical(text: pl.Expr, region: pl.Expr) -> pl.Expr:
+    """E.164 of canonical shapes by expression, null for whatever needs the library."""
+    abroad = text.str.extract(r"^(?:\+|00)((?:" + "|".join(f"{cc}{rest}" for cc, rest in INTERNATIONAL.items()) + "))$")
+    shapes = [
+        pl.when(region == where).then(pl.lit("+" + cc) + text.str.extract(f"^{local}$"))
+        for where, (cc, local) in NATIONAL.items()
+    ]
+    return pl.coalesce("+" + abroad, *shapes)
+
+
+def phones(text: pl.Series, region: pl.Series) -> pl.DataFrame:
+    """Many numbers at once: ``uid`` and ``warning`` (null: fits or nothing there), one row a value.
+
+    Each distinct (text, region) is normalised once; null text gives null.
+    """
+    wanted = pl.DataFrame({"text": text, "region": region}, schema={"text": pl.String, "region": pl.String})
+    unique = (
+        wanted.unique()
+        .drop_nulls("text")
+        .with_columns(("phone:e164:" + canonical(pl.col("text"), pl.col("region"))).alias("uid"))
+    )
+    plain = unique.filter(pl.col("uid").is_not_null()).with_columns(pl.lit(None, pl.String).alias("warning"))
+    rest = unique.filter(pl.col("uid").is_null()).select("text", "region")
+    found = [phone(t, r) for t, r in rest.iter_rows()]
+    slow = rest.with_columns(
+        pl.Series("uid", [f.uid for f in found], pl.String),
+        pl.Series("warning", [f.warning for f in found], pl.String),
+    )
+    return wanted.join(
+        pl.concat([plain, slow]), on=["text", "region"], how="left", nulls_equal=True, maintain_order="left"
+    ).select("uid", "warning")
+
+
+def e164(uid: str | None) -> str | None:
+    """``+...`` of an E.164 phone uid, None for any other."""
+    return uid[len("phone:e164:") :] if uid is not None and uid.startswith("phone:e164:") else None
