@@ -298,6 +298,11 @@ class Workspace:
         ]
         return found.model_copy(update={"history": tuple(sorted(told, key=lambda r: str(r.params["at"])))})
 
+    def cuts(self) -> list[dict[str, Any]]:
+        """Connectors of the current run that were cut, each with its reason: shared infrastructure, not suspected."""
+        run = self._run()
+        return runs.read_cuts(self.runs_folder, run) if run else []
+
     def judge(self, ring: str, verdict: str, *, reason: str, by: str | None = None) -> dict[str, Any]:
         """Keep a person's decision. It needs no lease: one can always decide while a job runs."""
         number = ring_number(ring)
