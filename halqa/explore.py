@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from graph.errors import NothingFound
+from graph.evidence import View
 from graph.ids import is_victim
 from graph.schema import LABELS
 from halqa import lookup
@@ -176,7 +177,12 @@ def ring_graph(ws: Workspace, ring: Ring, *, limit: int) -> dict[str, Any]:
         .sort(["touched", "n", "node"], descending=[True, True, False])
     )
     room = max(limit - len(codes), 0)
-    nodes = pl.concat([codes.alias("node"), support["node"].head(room)])
+    near = support["node"].head(room * 2 // 3)
+    # The other side of a payment, a demand or a report stands one step further: who was harmed belongs in the picture.
+    behind = _harmed(view, near)
+    nodes = pl.concat([codes.alias("node"), near, behind, support["node"]]).unique(maintain_order=True)
+    total = len(codes) + support.height + len(behind)
+    nodes = nodes.head(max(limit, len(codes)))
     within = nodes.implode()
     links = (
         view.links.filter(pl.col("src").is_in(within) & pl.col("dst").is_in(within))
@@ -215,25 +221,25 @@ def ring_graph(ws: Workspace, ring: Ring, *, limit: int) -> dict[str, Any]:
             for row in links.to_dicts()
         ],
         "shown": len(listed),
-        "total": len(codes) + support.height,
+        "total": total,
         "cut": [{"uid": uid, "reason": reason, "n": 0} for uid, reason in shared.items()],
     }
+
+
+def _harmed(view: View, support: pl.Series) -> pl.Series:
+    """Payers, reporters and targets behind payments, reports and demands; those nearest to most come first."""
+    inside = support.implode()
+    paying = view.links.filter(pl.col("dst").is_in(inside) & (pl.col("rel") == "SENT"))["src"]
+    told = view.links.filter(pl.col("src").is_in(inside) & pl.col("rel").is_in(["REPORTED_BY", "DEMANDED_FROM"]))["dst"]
+    counted = pl.concat([paying.alias("node"), told.alias("node")]).to_frame().group_by("node").len()
+    return counted.sort(["len", "node"], descending=[True, False])["node"]
 
 
 def queries() -> list[dict[str, Any]]:
     """JSON of ``halqa query`` without a name."""
     from graph.queries import library
 
-    return [
-        {
-            "name": one.name,
-            "title": dict(one.title),
-            "params": [{"name": p.name, "type": p.type, "default": p.default} for p in one.params],
-            "purpose": one.purpose,
-            "caution": one.caution,
-        }
-        for one in library()
-    ]
+    return [dict(one.to_json()) for one in library()]
 
 
 def query(ws: Workspace, text: str, params: Mapping[str, Any], *, limit: int, cypher: bool) -> dict[str, Any]:
@@ -246,7 +252,7 @@ def query(ws: Workspace, text: str, params: Mapping[str, Any], *, limit: int, cy
         table = ws.store.run(text, dict(params), limit=limit, timeout=timeout)
     else:
         chosen = named(text)
-        table = ws.store.run(chosen.cypher, chosen.bind(params), limit=limit, timeout=timeout)
+        table = ws.store.run(chosen.text, chosen.bind(params), limit=limit, timeout=timeout)
     return {
         "columns": list(table.columns),
         "rows": table.rows,

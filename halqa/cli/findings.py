@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from graph.errors import UsageError
 from halqa.cli.context import AsJson, AsOf, pairs_of, time_of, workspace
 from halqa.cli.output import emit, note, show_table, working
+
+if TYPE_CHECKING:
+    from analysis.findings import Reason
 
 STATUSES = ("lead", "corroborate", "watch", "all")
 
@@ -97,7 +100,6 @@ def ring(
     if json:
         emit(found)
         return
-    from ui.present.sentences import reason_sentence
 
     print(f"{found.ring}  {found.status}  score {found.score:.2f}  (percentile {found.percentile:.0f})")
     print(
@@ -113,15 +115,23 @@ def ring(
     )
     print("\nWhy")
     for reason in found.reasons:
-        print(f"  - {reason_sentence(reason, 'en')}  [{len(reason.records)} records: {', '.join(reason.records[:3])}]")
+        print(f"  - {_sentence(reason)}  [{len(reason.records)} records: {', '.join(reason.records[:3])}]")
     if found.counter_indicators:
         print("\nWhat speaks against it")
         for reason in found.counter_indicators:
-            print(f"  - {reason_sentence(reason, 'en')}")
+            print(f"  - {_sentence(reason)}")
     if found.bridges:
         print("\nShared infrastructure, not suspected")
         for bridge in found.bridges[:20]:
             print(f"  - {bridge.uid}: {bridge.reason}")
+
+
+def _sentence(reason: Reason) -> str:
+    """The sentence of a reason in English; a terminal needs no direction marks."""
+    from ui.i18n.catalogue import Locale
+    from ui.present.sentences import sentence
+
+    return sentence(Locale("en"), reason).translate({0x2066: None, 0x2067: None, 0x2068: None, 0x2069: None})
 
 
 def judge(
