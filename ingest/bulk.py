@@ -51,7 +51,8 @@ def require(sheet: Sheet, needed: Sequence[str], known: Sequence[str], job: Job)
     if missing:
         raise InputError(
             f"{job.name}: the {job.format} table has no column {', '.join(missing)}",
-            f"It needs {', '.join(needed)}; found {', '.join(sheet.columns[:40]) or 'no header'}. Use --mapping for another layout.",
+            f"It needs {', '.join(needed)}; it has {', '.join(sheet.columns[:40]) or 'no header'}. "
+            "Another layout needs --mapping.",
         )
     doubled = sorted(sheet.doubled & set(known))
     if doubled:

@@ -72,7 +72,7 @@ def formula(columns: Sequence[str]) -> Callable[[pl.DataFrame], pl.Series]:
 
 
 def canonical_rows(frame: pl.DataFrame, columns: Sequence[str]) -> list[bytes]:
-    """What a row said, as bytes: its non-empty cells with their names, names in order; the same for any column order."""
+    """What rows said, as bytes: non-empty cells with their names, in the order of the names."""
     pieces = [pl.lit(f"{name}\x1f") + pl.col(name) + pl.lit("\x1e") for name in sorted(columns)]
     rows = frame.select(pl.concat_str(pieces, ignore_nulls=True).alias("row"))["row"]
     return [(row or "").encode() for row in rows.to_list()]

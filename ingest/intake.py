@@ -18,9 +18,9 @@ from ingest.drafts import Drafts, FileCounts, Job, Keys, Known, Seen
 from ingest.formats import cdr, eblagh, mapped, remittance, subscribers, wallet
 from ingest.mapping.language import Mapping
 from ingest.mapping.parse import beside, load_mapping
-from ingest.recognise import FORMATS, SOURCES, formats, header, recognise
+from ingest.recognise import FORMATS, SOURCES, check_file, formats, header, recognise
 from ingest.rejects import Problem
-from ingest.tables import Limits, read_csv
+from ingest.tables import Limits, decode, read_csv
 
 __all__ = ["FileResult", "Intake", "Keys", "Options", "Seen", "formats", "read", "recognise"]
 
@@ -107,7 +107,11 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")]
+            try:
+                inside = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")]
+            except OSError as error:
+                reason = error.strerror or "input error"
+                raise InputError(f"{path.name}: cannot be read ({reason})", "Check its rights.") from None
             found += [p for p in inside if p.suffix.lower() not in (".yaml", ".yml")]
         else:
             found.append(path)
@@ -135,7 +139,8 @@ def _read_one(
     if mapping is not None:
         mapped.parse(data, mapping, options.limits, job)
     elif name == "eblagh":
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" or path.suffix.lower() in (".jsonl", ".ndjson"):
+        starts = decode(data[:4096])[0].lstrip()
+        if starts.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):
             eblagh.parse_lines(data, options.limits, job)
         else:
             eblagh.parse_table(data, options.limits, header(data)[1], job)
@@ -168,6 +173,7 @@ def _mapping_of(path: Path, options: Options) -> Mapping | None:
 
 
 def _bytes_of(path: Path, limits: Limits) -> bytes:
+    check_file(path)
     try:
         size = path.stat().st_size
         if size > limits.file:

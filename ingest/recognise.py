@@ -51,8 +51,15 @@ def formats() -> list[dict[str, object]]:
     ]
 
 
+def check_file(path: Path) -> None:
+    """Raise InputError for what exists but is no plain file: a pipe or a device would never end."""
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path.name}: not a plain file", "Save what it delivers to a file first.")
+
+
 def head_of(path: Path) -> bytes:
     """The first megabyte of a file; raises InputError saying why it cannot be read."""
+    check_file(path)
     try:
         with path.open("rb") as file:
             return file.read(_HEAD)

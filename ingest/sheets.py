@@ -18,7 +18,7 @@ import polars as pl
 from graph.errors import InputError, MappingError
 from ingest.normalise.text import clean
 from ingest.rejects import Problem
-from ingest.tables import LINE, Limits, Sheet, _named, trimmed
+from ingest.tables import LINE, Limits, Sheet, named, trimmed
 
 _PARTS: Final = 10_000
 _CHUNK: Final = 1 << 20
@@ -144,7 +144,7 @@ def _grid(cells: pl.DataFrame, columns: Sequence[str] | None, limits: Limits) ->
     header = header[: len(grid)] + [""] * (len(grid) - len(header))
     while header and not header[-1] and cells[grid[len(header) - 1]].null_count() == cells.height:
         header.pop()
-    names, frame = _named(header)
+    names, frame = named(header)
     filled = cells.select(*(pl.col(g).alias(n) for g, n in zip(grid, names, strict=False)), pl.col(LINE).cast(pl.Int64))
     sheet = Sheet(names, frame, doubled=frozenset(h for h in header if h and header.count(h) > 1))
     _sizes(sheet, filled, limits)

@@ -28,7 +28,7 @@ class Limits:
 
     text: int = 65_536
     record: int = 1 << 20
-    file: int = 8 << 30
+    file: int = 2 << 30
     unpacked: int = 1 << 30  # of an XLSX file, all parts together
     cells: int = 50_000_000  # of an XLSX sheet, counting the empty ones its corners span
 
@@ -110,12 +110,12 @@ def read_csv(
         start += used
         while names and not names[-1]:
             names.pop()
-    sheet = Sheet(*_named(names), doubled=frozenset(n for n in names if names.count(n) > 1))
+    sheet = Sheet(*named(names), doubled=frozenset(n for n in names if names.count(n) > 1))
     _fill(sheet, lines, start, bad, delimiter, comment, limits, keep_raw)
     return sheet
 
 
-def _named(names: list[str]) -> tuple[list[str], pl.DataFrame]:
+def named(names: list[str]) -> tuple[list[str], pl.DataFrame]:
     """Distinct names: an empty one becomes ``column_<n>``, a second one gets its number."""
     taken: list[str] = []
     for n, name in enumerate(names, 1):

@@ -24,23 +24,21 @@ LANGUAGES: Final = ("ar", "fr", "en", "es", "ary")
 KINDS: Final = ("profile", "page", "group", "channel", "post", "website")
 ACCOUNT_KINDS: Final = ("profile", "page", "group", "channel")
 DEMANDS: Final = ("money", "sexual_favour", "more_material", "removal_fee", "silence", "recruit_as_mule", "other")
-RAILS: Final = tuple(
-    [
-        "wu",
-        "moneygram",
-        "ria",
-        "wafacash",
-        "cashplus",
-        "baridcash",
-        "bank",
-        "instant",
-        "wallet",
-        "giftcard",
-        "crypto",
-        "cash",
-    ]
+RAILS: Final = (
+    "wu",
+    "moneygram",
+    "ria",
+    "wafacash",
+    "cashplus",
+    "baridcash",
+    "bank",
+    "instant",
+    "wallet",
+    "giftcard",
+    "crypto",
+    "cash",
 )
-TYPES: Final = tuple(["phone", "email", "handle", "url", "iban", "rib", "wallet", "crypto", "imei", "ip", "name"])
+TYPES: Final = ("phone", "email", "handle", "url", "iban", "rib", "wallet", "crypto", "imei", "ip", "name")
 ROLES: Final = ("suspect", "payee", "victim", "other")
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 

@@ -63,7 +63,10 @@ def _require(sheet: Sheet, mapping: Mapping, job: Job) -> None:
     if missing:
         raise InputError(
             f"{job.name}: {mapping.file} names columns the table does not have: {', '.join(missing)}",
-            f"The table has {', '.join(sheet.columns[:40]) or 'no header'}.",
+            # Without a header the first row would be shown here, and it may be a victim's.
+            "Check its first line and header, columns in the mapping."
+            if mapping.speaks_of_victims
+            else f"The table has {', '.join(sheet.columns[:40]) or 'no header'}.",
         )
     doubled = sorted(sheet.doubled & mapping.paths)
     if doubled:

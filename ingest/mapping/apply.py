@@ -35,6 +35,7 @@ class _Read:
     clock: Clock
     entry: Entry
     parts: tuple[str, ...]
+    private_key: bool
     uids: dict[str, list[str]] = field(default_factory=dict)
     victims: list[tuple[EntityRule, list[str]]] = field(default_factory=list)
     transfers: Transfers = field(default_factory=Transfers)
@@ -58,7 +59,7 @@ def apply(mapping: Mapping, row: Row, line: int | None, job: Job) -> Entry:
     parts = key_of(mapping, row)
     entry = Entry("", "\x1f".join(parts), mapping.source.type, job.received_at, line=line)
     clock = Clock(job.received_at, mapping.source.timezone)
-    read = _Read(mapping, row, job, clock, entry, parts)
+    read = _Read(mapping, row, job, clock, entry, parts, mapping.speaks_of_victims and mapping.private_key)
     root: EntityRule | None = None
     for rule in mapping.entities:
         _entity(read, rule)
@@ -78,8 +79,7 @@ def apply(mapping: Mapping, row: Row, line: int | None, job: Job) -> Entry:
 def _identify_record(read: _Read, root: EntityRule | None) -> None:
     """Give the record its name; one keyed by what is the victim's is named by a keyed hash instead."""
     entry, mapping = read.entry, read.mapping
-    private = mapping.victim_paths.intersection(p for v in mapping.key for p in v.paths)
-    if private:
+    if read.private_key:
         entry.key = read.job.keys.content_hash(("key\x1f" + entry.key).encode())
         read.parts = (entry.key,)
     if root is not None:
@@ -143,6 +143,7 @@ def _listed(read: _Read, rule: EntityRule, parts: tuple[Value, ...]) -> list[str
 
 def _properties(read: _Read, rule: EntityRule, uids: list[str]) -> None:
     entry = read.entry
+    is_root = not read.victims and next(iter(read.uids)) == rule.name
     for name, value in rule.properties:
         made, codes = facts(name, value, read.row, read.mapping, read.clock)
         for code in codes:
@@ -151,7 +152,7 @@ def _properties(read: _Read, rule: EntityRule, uids: list[str]) -> None:
             entry.warn(fact.warning, f"{name}: not of its kind")
             if value.type == "text" and value.const is None and fact.text and looks_like_formula(fact.text):
                 entry.warn("formula", f"{name} starts like a formula")
-            if name == "received_at" and fact.time is not None and rule.label == "Report":
+            if name == "received_at" and fact.time is not None and is_root:
                 entry.received_at = fact.time
             for uid in uids:
                 if rule.label == "Transfer" and read.transfers.absorb(uid, name, fact):

@@ -162,6 +162,8 @@ class Mapping:
     links: tuple[LinkRule, ...]
     paths: frozenset[str]
     needed: frozenset[str]
+    victim_paths: frozenset[str]  # columns that speak of victims only
+    labels: Dict[str, str]  # label of every declared entity
 
     @property
     def speaks_of_victims(self) -> bool:
@@ -169,13 +171,6 @@ class Mapping:
         return any(e.victim for e in self.entities)
 
     @property
-    def victim_paths(self) -> frozenset[str]:
-        """Columns that speak of victims only."""
-        own = frozenset[str]().union(*(e.paths for e in self.entities if e.victim))
-        others = frozenset[str]().union(*(e.paths for e in self.entities if not e.victim))
-        return own - others
-
-    @property
-    def labels(self) -> Dict[str, str]:
-        """Label of every declared entity."""
-        return {e.name: e.label for e in self.entities}
+    def private_key(self) -> bool:
+        """Whether the record key is made of what is said of a victim."""
+        return not self.victim_paths.isdisjoint(p for value in self.key for p in value.paths)

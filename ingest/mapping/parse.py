@@ -36,6 +36,7 @@ from ingest.normalise.time import zone
 
 _KINDS: Final = ("csv", "xlsx", "jsonl", "parquet")
 _LARGEST: Final = 1 << 20
+_MOST_NODES: Final = 100_000
 
 
 def load_mapping(path: Path) -> Mapping:
@@ -57,7 +58,22 @@ def load_mapping(path: Path) -> Mapping:
         raise Place(path.name, where).error(
             "not well-formed YAML", getattr(error, "problem", "") or "Save it as UTF-8."
         ) from None
+    if _nodes(document) > _MOST_NODES:
+        raise place.error("its anchors unfold without end", "Write the mapping out.")
     return parse_mapping(document, path.name, hashlib.sha256(data).hexdigest())
+
+
+def _nodes(document: object) -> int:
+    """Nodes of a document with its anchors unfolded, counted no further than the limit."""
+    waiting, count = [document], 0
+    while waiting and count <= _MOST_NODES:
+        node = waiting.pop()
+        count += 1
+        if isinstance(node, dict):
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return count
 
 
 def beside(path: Path) -> Path | None:
@@ -66,7 +82,10 @@ def beside(path: Path) -> Path | None:
         candidate = path.with_suffix(suffix)
         if not candidate.is_file() or candidate == path:
             continue
-        text = candidate.read_text("utf-8", errors="replace")[:65_536]
+        try:
+            text = candidate.read_text("utf-8", errors="replace")[:65_536]
+        except OSError:
+            return candidate  # reading it as a mapping says why it cannot be read
         if re.search(r"^source\s*:", text, re.M) and re.search(r"^format\s*:", text, re.M):
             return candidate
     return None
@@ -99,7 +118,13 @@ def parse_mapping(document: object, file: str, sha256: str = "") -> Mapping:
         links=links,
         paths=frozenset(paths) - {ROW_NUMBER},
         needed=needed - {ROW_NUMBER},
+        victim_paths=_read_by(entities, victims=True) - _read_by(entities, victims=False),
+        labels={e.name: e.label for e in entities},
     )
+
+
+def _read_by(entities: Iterable[EntityRule], *, victims: bool) -> frozenset[str]:
+    return frozenset[str]().union(*(e.paths for e in entities if e.victim == victims))
 
 
 def _needed(key: Iterable[Value], entities: Iterable[EntityRule]) -> frozenset[str]:

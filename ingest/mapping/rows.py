@@ -21,8 +21,12 @@ class DataRow:
         """Cleaned values at a path; a column of exactly that name wins over a walk."""
         found = self._cache.get(path)
         if found is None:
+            value = self.data.get(path)
             raw: list[str] = []
-            _walk(self.data, path, raw)
+            if isinstance(value, str):
+                raw.append(value)
+            else:
+                _walk(self.data, path, raw)
             found = [text for item in raw if (text := clean(item)) and text not in self._nulls]
             self._cache[path] = found
         return found

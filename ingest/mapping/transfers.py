@@ -41,10 +41,10 @@ class Transfers:
         if fact.time is not None and name in ("sent_at", "paid_at") and name not in values:
             values[name] = fact.time
             return True
-        if fact.text is not None and fact.time is None and fact.minor is None and name not in values:
-            if name in _TEXTS or (name == "status" and fact.text in _STATUS):
-                values[name] = fact.text
-                return True
+        plain = fact.text is not None and fact.minor is None and name not in values
+        if plain and (name in _TEXTS or (name == "status" and fact.text in _STATUS)):
+            values[name] = fact.text
+            return True
         return False
 
     def take(self, src: str, rel: str, dst: str, src_label: str, dst_label: str, at: datetime | None) -> bool:

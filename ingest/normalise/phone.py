@@ -48,7 +48,7 @@ def phone(text: str, region: str | None) -> Found:
     lowered = value.lower()
     if lowered in WITHHELD:
         return NOTHING
-    if "wa" in lowered and (chat := _CHAT.fullmatch(value) or _JID.fullmatch(value)):
+    if ("wa.me" in lowered or "whatsapp" in lowered) and (chat := _CHAT.fullmatch(value) or _JID.fullmatch(value)):
         value = "+" + chat.group(1)
     digits = "".join(c for c in value if c in "0123456789")
     if not digits:
@@ -61,7 +61,20 @@ def phone(text: str, region: str | None) -> Found:
     return Found(f"phone:e164:{found}") if found else Found(f"phone:raw:{digits}", "identifier")
 
 
+_ABROAD: Final = re.compile(r"\+((?:" + "|".join(f"{cc}{rest}" for cc, rest in INTERNATIONAL.items()) + "))")
+_AT_HOME: Final = {where: (cc, re.compile(local)) for where, (cc, local) in NATIONAL.items()}
+
+
 def _e164(value: str, region: str | None) -> str | None:
+    if (abroad := _ABROAD.fullmatch(value)) is not None:
+        return "+" + abroad.group(1)
+    if region in _AT_HOME and (home := _AT_HOME[region][1].fullmatch(value)) is not None:
+        return f"+{_AT_HOME[region][0]}{home.group(1)}"
+    return by_library(value, region)
+
+
+def by_library(value: str, region: str | None) -> str | None:
+    """E.164 as libphonenumber finds it possible; None otherwise."""
     try:
         number = phonenumbers.parse(value, region)
     except phonenumbers.NumberParseException:

@@ -1,0 +1,57 @@
+"""``python -m bench [--size small|large] [--only speed|quality]``: one table, and bench/results/*.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench import quality, speed
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--size", choices=("small", "large"), default="small")
+    parser.add_argument("--only", choices=("speed", "quality"))
+    chosen = parser.parse_args()
+    result: dict[str, Any] = {
+        "machine": {"cpu": platform.processor() or platform.machine(), "python": platform.python_version()},
+        "versions": {name: version(name) for name in ("polars", "igraph", "numpy", "kglite")},
+        "size": chosen.size,
+    }
+    if chosen.only != "quality":
+        result["speed"] = _speed(chosen.size)
+    if chosen.only != "speed":
+        result["quality"] = quality.report(chosen.size)
+    RESULTS.mkdir(exist_ok=True)
+    name = f"{chosen.size}{'-' + chosen.only if chosen.only else ''}.json"
+    (RESULTS / name).write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    print(f"\nwritten to bench/results/{name}")
+
+
+def _speed(size: str) -> list[dict[str, Any]]:
+    print(f"{'what':<28} {'size':<44} {'ours s':>8} {'MiB':>7} {'plain s':>8} {'ratio':>6}  goal")
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        for row in speed.rows(Path(folder), size):
+            plain = f"{row.plain.seconds:8.2f}" if row.plain else " " * 8
+            ratio = f"{row.ratio:6.1f}" if row.ratio is not None else " " * 6
+            ours = f"{row.ours.seconds:8.2f} {row.ours.peak_mb:7.0f}"
+            print(f"{row.what:<28} {row.size:<44} {ours} {plain} {ratio}  {row.goal}", flush=True)
+            lines.append(
+                {
+                    "what": row.what, "size": row.size, "seconds": round(row.ours.seconds, 3),
+                    "peak_mb": round(row.ours.peak_mb), "ratio": row.ratio and round(row.ratio, 2), "goal": row.goal,
+                }
+            )  # fmt: skip
+    return lines
+
+
+if __name__ == "__main__":
+    main()
