@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-DECIMALS: Final[dict[str, int]] = dict.fromkeys(("KWD", "BHD", "OMR", "TND", "LYD", "JOD", "IQD"), 3) | dict.fromkeys(
-    ("XOF", "XAF", "JPY"), 0
-)
+DECIMALS: Final[dict[str, int]] = {
+    **dict.fromkeys(["KWD", "BHD", "OMR", "TND", "LYD", "JOD", "IQD"], 3),
+    **dict.fromkeys(["XOF", "XAF", "JPY"], 0),
+}
 """Currencies that have not two decimals (ISO 4217)."""
 
 

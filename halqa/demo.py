@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from fixtures.country import make_country
-
 from graph.errors import UsageError
 from halqa.workspace import Workspace
 

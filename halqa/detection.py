@@ -30,12 +30,12 @@ from halqa import runs
 from halqa.clock import utc_now
 
 if TYPE_CHECKING:
-    from halqa.workspace import Workspace
+    from halqa.opened import Opened
 
 CHANGES = ("born", "grown", "merged", "split", "died", "re_emerged")
 
 
-def detect(ws: Workspace, *, as_of: datetime | None, full: bool, params: Mapping[str, Any]) -> dict[str, Any]:
+def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[str, Any]) -> dict[str, Any]:
     """JSON of ``halqa detect``. Needs the lease. Errors: NothingFound without evidence, UsageError for a parameter."""
     began = time.perf_counter()
     if not ws.has_evidence():
@@ -57,7 +57,7 @@ def detect(ws: Workspace, *, as_of: datetime | None, full: bool, params: Mapping
     return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began)
 
 
-def run_as_of(ws: Workspace, as_of: datetime) -> str:
+def run_as_of(ws: Opened, as_of: datetime) -> str:
     """The run that answers a past time, computed when it is not on disk; the run shown does not change."""
     view = ws.view(as_of)
     judgements = [one for one in _judgements(ws) if one.at <= as_of]
@@ -88,7 +88,7 @@ def parameters(given: Mapping[str, Any]) -> Params:
         raise UsageError(f"--param {name}: {first['msg']}.", "docs/detection.md lists the parameters.") from None
 
 
-def _judgements(ws: Workspace) -> list[Judgement]:
+def _judgements(ws: Opened) -> list[Judgement]:
     """The decision in force on each ring, with the members it was taken on."""
     last = {row["number"]: row for row in ws.casebook.judgements()}
     return [
@@ -103,7 +103,7 @@ def _judgements(ws: Workspace) -> list[Judgement]:
     ]
 
 
-def _snapshots(ws: Workspace) -> list[RingSnapshot]:
+def _snapshots(ws: Opened) -> list[RingSnapshot]:
     return [
         RingSnapshot(
             ring=ring_name(row["number"]), members=tuple(row["members"]), status=row["status"], ended=not row["alive"]
@@ -121,7 +121,7 @@ def _kind(findings: Findings, key: str) -> str:
 
 
 def _keep(
-    ws: Workspace, findings: Findings, view: View, as_of: datetime | None, victims: Mapping[str, str]
+    ws: Opened, findings: Findings, view: View, as_of: datetime | None, victims: Mapping[str, str]
 ) -> dict[str, list[str]]:
     """Number the rings, write the findings, record history and alerts; names of rings by what became of them."""
     now = utc_now()
@@ -173,7 +173,7 @@ def _keep(
     return by_kind
 
 
-def _number(ws: Workspace, tx: sa.Connection, run: str, change: RingChange, ring: Ring, key: str) -> int:
+def _number(ws: Opened, tx: sa.Connection, run: str, change: RingChange, ring: Ring, key: str) -> int:
     """The number a ring goes on under, or the next free one for a ring that is new."""
     if change.ring and change.kind in ("same", "grown", "merged", "split", "re_emerged"):
         return ring_number(change.ring)
@@ -186,7 +186,7 @@ def _finished(ring: Ring, name: str, change: str, mask: Mask) -> Ring:
     return Ring.model_validate({**masked, "ring": name, "change": change})
 
 
-def _raise(ws: Workspace, tx: sa.Connection, alert: Alert, name: str, mask: Mask, at: datetime) -> None:
+def _raise(ws: Opened, tx: sa.Connection, alert: Alert, name: str, mask: Mask, at: datetime) -> None:
     body = {
         "kind": alert.kind,
         "priority": alert.priority,
@@ -215,7 +215,7 @@ def _summary(findings: Findings, view: View, as_of: datetime | None) -> dict[str
     }
 
 
-def _refresh_head(ws: Workspace, current: Mapping[str, Any], view: View, as_of: datetime | None) -> None:
+def _refresh_head(ws: Opened, current: Mapping[str, Any], view: View, as_of: datetime | None) -> None:
     """New batches that change nothing still move the head the run stands on."""
     if current["evidence_head"] != view.head:
         with ws.casebook.transaction() as tx:
@@ -223,7 +223,7 @@ def _refresh_head(ws: Workspace, current: Mapping[str, Any], view: View, as_of: 
 
 
 def _report(
-    ws: Workspace,
+    ws: Opened,
     run: str,
     view: View,
     as_of: datetime | None,
@@ -249,7 +249,7 @@ def _report(
     }
 
 
-def current_masks(ws: Workspace) -> Mask:
+def current_masks(ws: Opened) -> Mask:
     """Known victims in the evidence as it is now, and the payers the last run masked."""
     head = ws.ledger.head
     cached: tuple[str, Mask] | None = ws.__dict__.get("_mask")
@@ -259,7 +259,7 @@ def current_masks(ws: Workspace) -> Mask:
     return cached[1]
 
 
-def project_current(ws: Workspace) -> None:
+def project_current(ws: Opened) -> None:
     """Bring the graph store up to the evidence and the run shown now; nothing to do when it is."""
     if not ws.has_evidence():
         raise NothingFound("There is no evidence yet.", "`halqa ingest PATH` takes files in.")

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from analysis.findings import Ring
     from graph.stores.base import Link, Neighbourhood
-    from halqa.workspace import Workspace
+    from halqa.opened import Opened
 
 PATHS = 3
 """Most paths of equal length shown."""
 
 
-def resolve(ws: Workspace, text: str, country: str | None = None) -> str:
+def resolve(ws: Opened, text: str, country: str | None = None) -> str:
     """Any written form -> the uid the evidence holds. Errors: NothingFound naming the form looked for."""
     from ingest.written import candidates
 
@@ -49,7 +49,7 @@ def resolve(ws: Workspace, text: str, country: str | None = None) -> str:
     )
 
 
-def who(ws: Workspace, text: str, country: str | None) -> dict[str, Any]:
+def who(ws: Opened, text: str, country: str | None) -> dict[str, Any]:
     """JSON of ``halqa who``."""
     uid = resolve(ws, text, country)
     found = lookup.entity(ws.view(), ws.mask(), uid)
@@ -71,14 +71,14 @@ def who(ws: Workspace, text: str, country: str | None) -> dict[str, Any]:
     return found
 
 
-def ensure_graph(ws: Workspace) -> None:
+def ensure_graph(ws: Opened) -> None:
     """Bring the graph store up to the evidence and the run shown now."""
     from halqa.detection import project_current
 
     project_current(ws)
 
 
-def path(ws: Workspace, a: str, b: str, *, max_hops: int, through_hubs: bool) -> dict[str, Any]:
+def path(ws: Opened, a: str, b: str, *, max_hops: int, through_hubs: bool) -> dict[str, Any]:
     """JSON of ``halqa path``."""
     ends = [ws.mask().uid(resolve(ws, text)) for text in (a, b)]
     ensure_graph(ws)
@@ -106,14 +106,14 @@ def _records(links: Sequence[Link]) -> list[str]:
     return sorted({record for link in links for record in link.records})[: lookup.RECORDS_SHOWN]
 
 
-def neighbourhood(ws: Workspace, uid: str, *, hops: int, limit: int, rels: Sequence[str] | None) -> dict[str, Any]:
+def neighbourhood(ws: Opened, uid: str, *, hops: int, limit: int, rels: Sequence[str] | None) -> dict[str, Any]:
     """Around one node (a uid or any written form): ``nodes, links, shown, total, cut``."""
     ensure_graph(ws)
     shown = uid if is_victim(uid) else ws.mask().uid(resolve(ws, uid))
     return _graph_json(ws, ws.store.expand(shown, hops, limit, rels=rels))
 
 
-def _graph_json(ws: Workspace, found: Neighbourhood) -> dict[str, Any]:
+def _graph_json(ws: Opened, found: Neighbourhood) -> dict[str, Any]:
     rings = _rings_by_member(ws)
     return {
         "nodes": [_node(node.uid, node.label, rings) | {"degree": node.degree} for node in found.nodes],
@@ -124,7 +124,7 @@ def _graph_json(ws: Workspace, found: Neighbourhood) -> dict[str, Any]:
     }
 
 
-def _rings_by_member(ws: Workspace) -> dict[str, list[tuple[str, str]]]:
+def _rings_by_member(ws: Opened) -> dict[str, list[tuple[str, str]]]:
     rings: dict[str, list[tuple[str, str]]] = {}
     for ring in ws.ring_list():
         for member in ring["members"]:
@@ -156,7 +156,7 @@ def _link(link: Link) -> dict[str, Any]:
     }
 
 
-def ring_graph(ws: Workspace, ring: Ring, *, limit: int) -> dict[str, Any]:
+def ring_graph(ws: Opened, ring: Ring, *, limit: int) -> dict[str, Any]:
     """Members and their support at one hop: members first, then neighbours by how many members they touch."""
     view, mask = ws.view(), ws.mask()
     unmasked = {pseudonym: uid for uid, pseudonym in mask.masks.items()}
@@ -242,7 +242,7 @@ def queries() -> list[dict[str, Any]]:
     return [dict(one.to_json()) for one in library()]
 
 
-def query(ws: Workspace, text: str, params: Mapping[str, Any], *, limit: int, cypher: bool) -> dict[str, Any]:
+def query(ws: Opened, text: str, params: Mapping[str, Any], *, limit: int, cypher: bool) -> dict[str, Any]:
     """JSON of ``halqa query NAME`` and ``--cypher``."""
     from graph.queries import named
 
@@ -263,7 +263,7 @@ def query(ws: Workspace, text: str, params: Mapping[str, Any], *, limit: int, cy
 
 
 def structure(
-    ws: Workspace,
+    ws: Opened,
     *,
     ring: str | None,
     rels: Sequence[str] | None,

@@ -17,11 +17,11 @@ SHOWN = 1_000
 """Rejected and warned rows in the answer; all of them are in the batch."""
 
 if TYPE_CHECKING:
-    from halqa.workspace import Workspace
+    from halqa.opened import Opened
 
 
 def take_in(
-    ws: Workspace,
+    ws: Opened,
     files: Sequence[Path],
     *,
     format: str | None,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from graph.evidence import VaultEntry
+from graph.money import decimals
 from graph.schema import Compartment
 from ingest.drafts import Job
 from ingest.fingerprint import fingerprints
@@ -22,7 +23,6 @@ from ingest.formats.eblagh_check import (
 )
 from ingest.formats.eblagh_extra import extra_of
 from ingest.normalise.bank import account_form, bank
-from ingest.normalise.codes import decimals
 from ingest.normalise.crypto import crypto, crypto_form
 from ingest.normalise.device import imei
 from ingest.normalise.document import document

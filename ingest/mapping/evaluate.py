@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from graph.money import decimals
 from ingest.mapping.language import ID_TYPES, Mapping, Row, Value
 from ingest.normalise.bank import bank
-from ingest.normalise.codes import decimals
 from ingest.normalise.crypto import crypto
 from ingest.normalise.device import device, iccid, imei, imsi
 from ingest.normalise.document import document

@@ -24,14 +24,3 @@ RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT 
 USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XBA XBB XBC XBD XCD XCG XDR XOF XPF XSU XUA YER ZAR ZMW ZWG
 """
 CURRENCIES: Final[frozenset[str]] = frozenset(_CURRENCIES.split())
-
-DECIMALS: Final[dict[str, int]] = {
-    **dict.fromkeys(["KWD", "BHD", "OMR", "TND", "LYD", "JOD", "IQD"], 3),
-    **dict.fromkeys(["XOF", "XAF", "JPY"], 0),
-}
-"""Decimals of the currencies that do not have two."""
-
-
-def decimals(currency: str) -> int:
-    """Number of minor-unit decimals of a currency."""
-    return DECIMALS.get(currency, 2)

@@ -7,7 +7,8 @@ from typing import Final
 
 import polars as pl
 
-from ingest.normalise.codes import CURRENCIES, DECIMALS, decimals
+from graph.money import DECIMALS, decimals
+from ingest.normalise.codes import CURRENCIES
 
 _AMOUNT: Final = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
 LIMIT: Final = 10**12
