@@ -92,11 +92,12 @@ def read(paths: Sequence[Path], options: Options, keys: Keys, seen: Seen) -> Int
     if options.format is not None and options.format not in {f.name for f in FORMATS}:
         raise UsageError(f"--format {options.format}: no such format", f"One of {', '.join(f.name for f in FORMATS)}.")
     found = expand(paths)
+    named = {path for path in paths if not path.is_dir()}
     known, drafts = Known(seen), Drafts()
     sources: list[SourceFile] = []
     jobs: list[Job] = []
     for number, path in enumerate(found):
-        job, source = _read_one(path, number, options, keys, known, drafts)
+        job, source = _read_one(path, number, options, keys, known, drafts, named=path in named)
         jobs.append(job)
         sources.append(source)
     return _gather(jobs, sources, drafts)
@@ -121,23 +122,26 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 
 
 def _read_one(
-    path: Path, number: int, options: Options, keys: Keys, known: Known, drafts: Drafts
+    path: Path, number: int, options: Options, keys: Keys, known: Known, drafts: Drafts, *, named: bool
 ) -> tuple[Job, SourceFile]:
+    """A file that was named must be readable as something; one that merely lies in a folder is refused whole."""
     mapping = _mapping_of(path, options)
     data = _bytes_of(path, options.limits)
     if mapping is not None:
         name, source = "mapping", options.source or mapping.source.name
     else:
         name = options.format or recognise(path)
-        if name == "mapping":
+        if name == "mapping" and named:
             raise MappingError(
                 f"{path.name}: a table of its own kind needs a mapping",
                 f"Pass --mapping FILE.yaml, or put {path.stem}.yaml beside it.",
             )
-        source = options.source or SOURCES[name]
+        source = options.source or SOURCES.get(name, path.stem)
     job = Job(path.name, number, slug(source), name, options.received_at.astimezone(UTC), keys, known, drafts)
     if mapping is not None:
         mapped.parse(data, mapping, options.limits, job)
+    elif name == "mapping":
+        job.reject(Problem(0, "malformed", "no format that is recognised; a table of its own kind needs a mapping"))
     elif name == "eblagh":
         starts = decode(data[:4096])[0].lstrip()
         if starts.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):

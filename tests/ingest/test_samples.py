@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from graph.errors import MappingError
 from graph.schema import TABLES
 from ingest.intake import Intake, formats
 from tests.ingest.loading import SAMPLES, entities, everything, links, load
@@ -246,3 +247,19 @@ def test_formats_describe_themselves() -> None:
     assert list(described) == ["eblagh", "cdr", "subscribers", "remittance", "wallet", "mapping"]
     for description in described.values():
         assert {"name", "title", "record", "key", "files", "fields"} <= set(description)
+
+
+def test_a_strange_file_in_a_folder_is_refused_whole_and_stops_nobody_else(tmp_path: Path) -> None:
+    """A note among the files of a case must not keep the case out; named alone it is an error that says what to do."""
+    (tmp_path / "README.txt").write_text("nothing to see here\n")
+    (tmp_path / "reports.jsonl").write_text(
+        '{"ref": "X-1", "received_at": "2024-06-20T10:00:00Z", "category": "fraud",'
+        ' "reporter": {"mode": "anonymous", "role": "witness"}}\n'
+    )
+    result = load(tmp_path)
+    counts = {Path(one.path).name: one.counts for one in result.files}
+    assert (counts["reports.jsonl"].accepted, counts["README.txt"].accepted) == (1, 0)
+    refused = next(one for one in result.files if one.path.endswith("README.txt"))
+    assert [(p.line, p.code) for p in refused.rejects] == [(0, "malformed")]
+    with pytest.raises(MappingError, match=r"README\.txt"):
+        load(tmp_path / "README.txt")
