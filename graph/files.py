@@ -113,12 +113,12 @@ def storage(path: Path) -> Iterator[None]:
             f"{path} could not be written: {error.strerror or error}.", "Nothing was changed."
         ) from error
     except Exception as error:
-        # Polars reports a full disk as an error of its own.
-        if "No space left" in str(error):
-            raise StorageError(
-                f"The disk is full: {path} could not be written.",
-                _FULL,
-            ) from error
+        # Polars and SQLite report what the disk refused in errors of their own.
+        told = str(error)
+        if "No space left" in told or "disk is full" in told:
+            raise StorageError(f"The disk is full: {path} could not be written.", _FULL) from error
+        if "os error" in told or "disk I/O error" in told:
+            raise StorageError(f"{path} could not be written: {told}.", _FULL) from error
         raise
 
 

@@ -9,18 +9,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graph.access import Mask
 from graph.casebook import Casebook, ring_name, ring_number
 from graph.errors import NothingFound, UsageError
-from graph.evidence import View
-from graph.ledger import Ledger
-from graph.vault import Vault
-from graph.view_cache import cached_view
 from halqa import runs, settings
 
+# Floors are loaded when they are used: listing the rings must not wait for the graph, nor for polars.
 if TYPE_CHECKING:
     from analysis.findings import Ring
+    from graph.access import Mask
+    from graph.evidence import View
+    from graph.ledger import Ledger
     from graph.stores.base import Store
+    from graph.vault import Vault
 
 
 class Opened:
@@ -29,8 +29,6 @@ class Opened:
     def __init__(self, home: Path, options: Mapping[str, Any]) -> None:
         self.home = home
         self.settings, self.origins = settings.load(home, options)
-        self.ledger = Ledger(home / "evidence")
-        self.vault = Vault(home / "vault", self.settings.vault_key_file)
 
     @classmethod
     def open(cls, home: Path | str, **options: Any) -> Self:
@@ -61,6 +59,20 @@ class Opened:
         return Casebook(self.settings.casebook.url or f"sqlite:///{self.home / 'casebook.sqlite'}")
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """The evidence."""
+        from graph.ledger import Ledger
+
+        return Ledger(self.home / "evidence")
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Who the victims and reporters are."""
+        from graph.vault import Vault
+
+        return Vault(self.home / "vault", self.settings.vault_key_file)
+
+    @cached_property
     def store(self) -> Store:
         """The graph store, embedded or a server."""
         from graph.stores import open_store
@@ -76,6 +88,8 @@ class Opened:
 
     def view(self, as_of: datetime | None = None) -> View:
         """The general compartment of the evidence as known at ``as_of``; kept in memory while nothing changes."""
+        from graph.view_cache import cached_view
+
         key = (self.ledger.head, as_of)
         cached: tuple[object, View] | None = self.__dict__.get("_view")
         if cached is None or cached[0] != key:

@@ -10,11 +10,13 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from analysis.findings import LIST_FIELDS, Ring
 from graph.errors import NothingFound
 from graph.files import publish_folder, remove_drafts, storage
+
+if TYPE_CHECKING:
+    from analysis.findings import Ring
 
 KEPT_RUNS = 12
 """Runs kept on disk; older ones are made again when asked for."""
@@ -22,6 +24,8 @@ KEPT_RUNS = 12
 
 def write_run(folder: Path, run: str, summary: Mapping[str, Any], rings: Sequence[Ring], cuts: Sequence[Any]) -> None:
     """Keep the findings of a run under its name."""
+    from analysis.findings import LIST_FIELDS
+
     with storage(folder):
         folder.mkdir(parents=True, exist_ok=True)
         remove_drafts(folder)
@@ -70,12 +74,16 @@ def read_cuts(folder: Path, run: str) -> list[dict[str, Any]]:
 
 def read_rings(folder: Path, run: str) -> list[Ring]:
     """Every ring of a run, whole, ranked."""
+    from analysis.findings import Ring
+
     with (folder / run / "rings.jsonl").open(encoding="utf-8") as stream:
         return [Ring.model_validate_json(line) for line in stream]
 
 
 def read_ring(folder: Path, run: str, name: str) -> Ring:
     """One ring, whole. Errors: NothingFound."""
+    from analysis.findings import Ring
+
     needle = f'"ring":"{name}"'
     with (folder / run / "rings.jsonl").open(encoding="utf-8") as stream:
         for line in stream:

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 from graph.casebook import ring_name, ring_number
 from graph.errors import HalqaError, InputError, UsageError
 from graph.files import lease
-from graph.schema import Compartment
 from halqa import runs
 from halqa.clock import utc_now
 from halqa.opened import Opened
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     import igraph
     import networkx
     import polars as pl
+
+    from graph.schema import Compartment
 
 
 RESTRICTED: Mapping[str, tuple[Compartment, ...]] = {

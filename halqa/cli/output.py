@@ -9,21 +9,25 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @cache
 def messages() -> Console:
     """The console on stderr."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @cache
 def results() -> Console:
     """The console on stdout; as wide as it needs to be when it is not a terminal."""
+    from rich.console import Console
+
     return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 200)
 
 
@@ -56,6 +60,8 @@ def _plain(value: Any) -> Any:
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Rows as a table on stdout."""
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -67,7 +73,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """A spinner on stderr while something takes its time; silent where stderr is not a terminal."""
-    if messages().is_terminal:
+    if sys.stderr.isatty():
         with messages().status(what):
             yield
     else:
