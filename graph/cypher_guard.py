@@ -7,6 +7,7 @@ A store runs nothing that did not pass :func:`check`, its own read-only mode com
 
 from __future__ import annotations
 
+from graph.cypher_names import check_names
 from graph.cypher_tokens import Token, closing, refuse, tokens
 
 
@@ -25,11 +26,9 @@ KEYWORDS = CLAUSES | _words(
 
 REFUSED = _words(
     """CREATE MERGE SET DELETE DETACH NODETACH REMOVE DROP INSERT FOREACH LOAD CSV PERIODIC COMMIT TRANSACTIONS
-    TRANSACTION USE USING GRAPH SHOW ALTER GRANT DENY REVOKE RENAME START STOP TERMINATE ENABLE DRYRUN DEALLOCATE
-    REALLOCATE CYPHER EXPLAIN PROFILE FINISH LET NEXT CONSTRAINT INDEX DATABASE ALIAS SERVER ROLE PRIVILEGE
-    FOR FORMAT HAVING FILTER OFFSET OVER"""
+    USE USING SHOW ALTER GRANT REVOKE TERMINATE CYPHER EXPLAIN PROFILE FINISH"""
 )
-"""Words that are never a variable or a keyword here. Backticked, or after a dot, they are plain names."""
+"""Words that are nothing here but what they do elsewhere. Backticked, or after a dot, they are plain names."""
 
 FUNCTIONS = _words(
     """all any none single exists count collect sum avg min max size length labels type nodes relationships
@@ -65,13 +64,14 @@ def check(text: str) -> list[Token]:
     subqueries = _subqueries(items, pairs)
     for index, token in enumerate(items):
         if token.kind == "word":
-            _check_word(items, index, text, subqueries)
+            _check_word(items, index, text)
         elif token.kind == "quoted" and _calls(items, index):
             raise refuse(text, token.start, "A function name is written without backticks.", _READ_ONLY)
         elif token.text == "{" and index in subqueries and items[index + 1].text != "(":
             _must_begin_clause(items[index + 1], text)
         elif token.text == "[" and index and items[index - 1].text == "-":
             _check_hops(items, index, pairs[index], text)
+    check_names(items, pairs, text)
     return items
 
 
@@ -98,7 +98,7 @@ def _subqueries(items: list[Token], pairs: dict[int, int]) -> set[int]:
     return result
 
 
-def _check_word(items: list[Token], index: int, text: str, subqueries: set[int]) -> None:
+def _check_word(items: list[Token], index: int, text: str) -> None:
     token = items[index]
     before = items[index - 1] if index else None
     if before is not None and before.text == ".":
@@ -111,7 +111,7 @@ def _check_word(items: list[Token], index: int, text: str, subqueries: set[int])
         return
     if token.word in REFUSED:
         raise refuse(text, token.start, f"{token.text} is not allowed.", _READ_ONLY)
-    if before is not None and _ends_value(items, index - 1, subqueries) and token.word not in KEYWORDS:
+    if before is not None and _ends_value(items, index - 1) and token.word not in KEYWORDS:
         raise refuse(text, token.start, f"{token.text} is not part of the read-only language.", _READ_ONLY)
     if token.word == "CALL":
         _check_call(items, index, text)
@@ -189,13 +189,14 @@ def _in_map(items: list[Token], index: int) -> bool:
     return False
 
 
-def _ends_value(items: list[Token], index: int, subqueries: set[int]) -> bool:
+def _ends_value(items: list[Token], index: int) -> bool:
     """Whether the token at ``index`` can close an operand, so that only a keyword may follow it."""
     token = items[index]
     if token.kind in ("quoted", "string", "number", "parameter"):
         return True
     if token.kind == "symbol":
-        return token.text in (")", "]", "}")
+        everything = token.text == "*" and index > 0 and items[index - 1].word in ("RETURN", "WITH", "DISTINCT")
+        return token.text in (")", "]", "}") or everything
     if index and items[index - 1].text in (".", ":", "|", "&"):
         return True
     return token.kind == "word" and (token.word not in KEYWORDS or token.word in _VALUE_WORDS)

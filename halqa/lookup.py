@@ -17,6 +17,9 @@ from graph.evidence import View
 from graph.ids import is_victim
 from graph.money import amount_text
 
+OPAQUE = "record:h:"
+"""How the graph names a record whose id holds something masked: by its keyed content hash."""
+
 RECORDS_SHOWN = 20
 """Most records one link cites."""
 
@@ -110,10 +113,12 @@ def _links(view: View, mask: Mask, code: int) -> list[dict[str, Any]]:
 
 def record(view: View, mask: Mask, name: str) -> dict[str, Any]:
     """One record, whole: where it comes from (file, line, batch) and what it says. Errors: NothingFound."""
-    rows = view.records.with_row_index("rec").filter(pl.col("record") == name)
-    if not rows.height:
-        masked = [n for n in view.records["record"].to_list() if mask.text(n) == name] if "victim:" in name else []
-        rows = view.records.with_row_index("rec").filter(pl.col("record").is_in(masked))
+    records = view.records.with_row_index("rec")
+    rows = records.filter(pl.col("record") == name)
+    if name.startswith(OPAQUE):
+        rows = records.filter(pl.col("hash") == name.removeprefix(OPAQUE))
+    elif not rows.height and "victim:" in name:
+        rows = records.filter(pl.Series([mask.text(one) == name for one in records["record"].to_list()]))
     if not rows.height:
         raise NothingFound(f"There is no record {name}.", "Records are named as reasons and links cite them.")
     row = rows.row(0, named=True)

@@ -116,7 +116,7 @@ def outdated() -> list[str]:
 if __name__ == "__main__":
     if "--check" in sys.argv:
         stale = outdated()
-        print("\n".join(f"docs/reference/{name} is out of date: run `python -m scripts.reference`" for name in stale))  # noqa: T201
+        print("\n".join(f"docs/reference/{name} is out of date: run `python -m scripts.reference`" for name in stale))
         sys.exit(bool(stale))
     FOLDER.mkdir(parents=True, exist_ok=True)
     for page in PAGES:

@@ -7,6 +7,7 @@ counted again in the store before the snapshot is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
@@ -69,7 +70,7 @@ def project(
     groups, degrees, self_links = link_groups(view, cast)
     nodes, dropped = node_frames(view, cast, degrees)
     held = sum(frame.height for frame in nodes.values())
-    ring_nodes, ring_links, missing = ring_frames(rings, run, cast, mask)
+    ring_nodes, ring_links, missing = ring_frames(rings, run, view, cast)
     nodes |= ring_nodes
     groups += ring_links
     statements = view.links.height
@@ -112,6 +113,8 @@ def _write(
         snapshot = Snapshot(name, view.head, run, as_of, n_nodes, n_links, counts)
         store.swap(snapshot)
     except BaseException:
-        store.discard(name)
+        # A server that just died cannot tidy up either; the next projection does.
+        with suppress(StoreError):
+            store.discard(name)
         raise
     return snapshot

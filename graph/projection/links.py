@@ -12,7 +12,10 @@ import polars as pl
 from graph.evidence import View
 from graph.projection.masking import Cast
 from graph.projection.nodes import ISO
+from graph.schema import RELATIONS
 from graph.stores.base import Links
+
+_REL: Final = pl.Enum(sorted(RELATIONS))
 
 RECORDS_CAP: Final = 20
 """Records named on one link; ``n`` counts all statements."""
@@ -30,12 +33,14 @@ def link_groups(view: View, cast: Cast) -> tuple[list[Links], pl.DataFrame, int]
 
 def _stated(view: View, cast: Cast) -> pl.DataFrame:
     """All links between nodes as shown, with the role of a mention."""
-    links = view.links
+    # Small integers and not texts: they are grouped and sorted by several times.
+    links = view.links.with_columns(pl.col("rel").cast(_REL))
     node = pl.Series(cast.node_of)
     roles = (
         view["mentions"]
         .filter(pl.col("report").is_not_null() & pl.col("target").is_not_null())
-        .select(pl.col("report").alias("src"), pl.col("target").alias("dst"), "rec", "role", rel=pl.lit("MENTIONS"))
+        .select(pl.col("report").alias("src"), pl.col("target").alias("dst"), "rec", "role")
+        .with_columns(pl.lit("MENTIONS", dtype=_REL).alias("rel"))
         .group_by("src", "rel", "dst", "rec")
         .agg(pl.col("role").drop_nulls().unique().sort().str.join(",").alias("role"))
         .with_columns(pl.when(pl.col("role") == "").then(None).otherwise("role").alias("role"))
@@ -47,26 +52,28 @@ def _stated(view: View, cast: Cast) -> pl.DataFrame:
     )
 
 
-def _named(column: str) -> pl.Expr:
-    """The distinct texts of a group as one text, null when there are none."""
-    joined = pl.col(column).drop_nulls().unique().sort().str.join(",")
-    return pl.when(pl.col(column).drop_nulls().len() > 0).then(joined).otherwise(None).alias(column)
-
-
 def _merged(stated: pl.DataFrame) -> pl.DataFrame:
-    return (
-        stated.group_by("rel", "src", "dst")
-        .agg(
-            pl.len().cast(pl.Int64).alias("n"),
-            pl.col("rec").unique().sort().head(RECORDS_CAP).alias("recs"),
-            pl.col("since").min(),
-            pl.coalesce("until", "since").max().alias("until"),
-            _named("basis"),
-            _named("role"),
-            pl.col("number").max(),
-        )
-        .sort("rel", "src", "dst")
+    """One row a (relation, source, target): number, times, records, and the few texts that are given."""
+    key = ["rel", "src", "dst"]
+    counted = stated.group_by(key).agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        pl.col("since").min(),
+        pl.coalesce("until", "since").max().alias("until"),
+        pl.col("number").max(),
     )
+    merged = counted.join(_first_records(stated, key), on=key, how="left")
+    for column in ("basis", "role"):
+        said = stated.filter(pl.col(column).is_not_null()).select(*key, column).unique().sort(*key, column)
+        merged = merged.join(
+            said.group_by(key, maintain_order=True).agg(pl.col(column).str.join(",")), on=key, how="left"
+        )
+    return merged.sort(key)
+
+
+def _first_records(stated: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """``key, recs``: the first records of each group. Sorting once is several times faster than in each group."""
+    ordered = stated.select(*key, "rec").unique().sort(*key, "rec")
+    return ordered.group_by(key, maintain_order=True).agg(pl.col("rec").head(RECORDS_CAP).alias("recs"))
 
 
 def _by_day(view: View, cast: Cast) -> pl.DataFrame:
@@ -92,26 +99,27 @@ def _by_day(view: View, cast: Cast) -> pl.DataFrame:
         pl.lit(None, dtype=pl.Int64).alias("answered"),
         pl.lit(None, dtype=pl.Int64).alias("duration"),
     ).filter(pl.col("src") != pl.col("dst"))
+    key = ["src", "dst", "day"]
+    calls = pl.concat([timed, told], how="vertical_relaxed").with_columns(
+        pl.col("since").dt.strftime("%Y-%m-%d").alias("day")
+    )
+    days = calls.group_by(key).agg(
+        pl.len().cast(pl.Int64).alias("n"),
+        _known_sum("answered").alias("n_answered"),
+        _known_sum("duration").alias("total_dur"),
+        pl.col("since").min(),
+        pl.col("since").max().alias("until"),
+    )
     return (
-        pl.concat([timed, told], how="vertical_relaxed")
-        .with_columns(pl.col("since").dt.strftime("%Y-%m-%d").alias("day"))
-        .group_by("src", "dst", "day")
-        .agg(
-            pl.len().cast(pl.Int64).alias("n"),
-            _known_sum("answered").alias("n_answered"),
-            _known_sum("duration").alias("total_dur"),
-            pl.col("rec").unique().sort().head(RECORDS_CAP).alias("recs"),
-            pl.col("since").min(),
-            pl.col("since").max().alias("until"),
-        )
+        days.join(_first_records(calls, key), on=key, how="left", nulls_equal=True)
         .with_columns(pl.lit("CALLED").alias("rel"))
-        .sort("src", "dst", "day", nulls_last=True)
+        .sort(key, nulls_last=True)
     )
 
 
 def _known_sum(column: str) -> pl.Expr:
     """Sum of what is known; null, not 0, when nothing is."""
-    return pl.when(pl.col(column).drop_nulls().len() > 0).then(pl.col(column).sum()).otherwise(None)
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).otherwise(None)
 
 
 def _degrees(ends: pl.DataFrame) -> pl.DataFrame:

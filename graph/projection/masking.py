@@ -159,7 +159,7 @@ def _first_records(view: View, codes: list[int]) -> dict[int, str]:
 
 
 def _number(shown: list[str], labels: pl.Series, records: pl.Series, needles: tuple[str, ...], masked: int) -> Cast:
-    frame = pl.DataFrame({"uid": shown, "label": labels}).with_columns(
+    frame = pl.DataFrame({"uid": pl.Series(shown, dtype=pl.String), "label": labels}).with_columns(
         pl.when(pl.col("uid").str.starts_with("victim:h:"))
         .then(pl.lit("Victim"))
         .otherwise(pl.col("label"))

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from graph.projection.masking import Cast, Mask
+from graph.evidence import View
+from graph.projection.masking import Cast
 from graph.stores.base import Links
 
 
 def ring_frames(
-    rings: Sequence[Mapping[str, object]], run: str | None, cast: Cast, mask: Mask
+    rings: Sequence[Mapping[str, object]], run: str | None, view: View, cast: Cast
 ) -> tuple[dict[str, pl.DataFrame], list[Links], int]:
     """Ring nodes, their member links by label, and how many members the graph does not hold."""
     if not rings:
@@ -23,9 +24,10 @@ def ring_frames(
     for ring in rings:
         uid = f"ring:{ring['ring']}"
         members = [member for member in _list(ring.get("members")) if isinstance(member, Mapping)]
-        shown = list(mask([str(member["uid"]) for member in members]))
         held = {}
-        for name, member in zip(shown, members, strict=True):
+        for member in members:
+            code = view.code(str(member["uid"]))
+            name = str(member["uid"]) if code is None else str(cast.uids[int(cast.node_of[code])])
             if name in label_of:
                 held[name] = member
             else:

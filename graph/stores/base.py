@@ -9,11 +9,13 @@ Gaps every query must live with (declared here, checked by the contract tests):
   temporal values, because the stores compare those differently;
 * ``labels(n)[0]`` is the label; further labels, ``id(n)`` and ``elementId(n)`` differ between stores;
 * write a condition on a property that may be absent with WHERE, not in the map of a pattern;
-* a path has an upper bound; every column has an alias; ORDER BY ends in a unique column.
+* a path has an upper bound; every column has an alias; ORDER BY ends in a unique column; a name that WITH dropped is
+  not given to something else (the guard refuses the first and the last).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
@@ -63,6 +65,15 @@ class Snapshot:
         """A JSON object; :meth:`from_json` reads it back."""
         made: dict[str, JsonValue] = asdict(self)
         return made
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """From JSON text; see :meth:`from_json`."""
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = None
+        return cls.from_json(value)
 
     @classmethod
     def from_json(cls, value: object) -> Self:

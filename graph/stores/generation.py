@@ -54,7 +54,12 @@ def _starts(items: list[Token], pairs: dict[int, int]) -> list[int]:
             in_match = stack[-1] and (before.word == "MATCH" or before.text in (",", "="))
             in_subquery = before.text == "{" and index > 1 and items[index - 2].word in _SUBQUERY
             a_call = before.is_name and before.word not in KEYWORDS
-            in_chain = _arrow_follows(items, pairs[index]) and before.text not in ("-", ">") and not a_call
+            in_chain = (
+                before.text not in ("-", ">")
+                and not a_call
+                and _arrow_follows(items, pairs[index])
+                and _looks_like_node(items, index)
+            )
             if in_match or in_subquery or in_chain:
                 found.append(index)
         if token.text in "([{":
@@ -72,6 +77,14 @@ def _arrow_follows(items: list[Token], close: int) -> bool:
         if items[after].text != "-":
             return False
     return items[after].text == "-" and items[after + 1].text in ("[", "-")
+
+
+def _looks_like_node(items: list[Token], start: int) -> bool:
+    """``(``, perhaps a name, then a label, properties, a condition or the end; else it is an expression."""
+    at = start + 1
+    if items[at].is_name and items[at].word not in ("WHERE", "IS"):
+        at += 1
+    return items[at].text in (")", ":", "{") or items[at].word in ("WHERE", "IS")
 
 
 def _condition(text: str, items: list[Token], start: int, pairs: dict[int, int]) -> list[tuple[int, str]]:

@@ -7,6 +7,7 @@ readable after it was removed.
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import threading
@@ -43,6 +44,7 @@ from graph.stores.base import (
 
 _POINTER = "snapshot.json"
 _FILE = re.compile(r"\d{8}\.kgl")
+_OS_ERROR = re.compile(r"os error (\d+)")
 _BUILT_IN = frozenset({"id", "title", "type"})
 # Warnings are read from the result; printing them would mix with what a command prints.
 kglite.set_query_warning_policy("silent")
@@ -65,9 +67,13 @@ class KgliteStore:
     # --- writing
 
     def snapshot(self) -> str:
+        try:
+            shown = self.current()
+        except StoreError:  # a pointer nobody can read holds nothing worth keeping
+            shown = None
         with storage(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._remove_others(keep=self.current())
+            self._remove_others(keep=shown)
         taken = [int(path.stem) for path in self.folder.glob("*.kgl") if _FILE.fullmatch(path.name)]
         taken += [int(name) for name in self._building]
         name = f"{max(taken, default=0) + 1:08d}"
@@ -101,8 +107,9 @@ class KgliteStore:
             try:
                 # Held in memory when loaded: a file that is mapped could not keep lists of texts.
                 graph.save(str(path), fsync=True, layout="compact")
-            except kglite.FileError as error:
-                raise OSError(str(error)) from error
+            except kglite.FileIoError as error:
+                found = _OS_ERROR.search(str(error))
+                raise OSError(int(found[1]) if found else errno.EIO, str(error)) from error
         write_atomic(self.folder / _POINTER, json.dumps(snapshot.to_json(), indent=1, sort_keys=True).encode())
         self._remove_others(keep=snapshot)
 
@@ -121,7 +128,7 @@ class KgliteStore:
             text = (self.folder / _POINTER).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        return Snapshot.from_json(_json(text))
+        return Snapshot.from_text(text)
 
     def run(
         self,
@@ -163,7 +170,7 @@ class KgliteStore:
                 if self._shown is not None and seen == self._seen:
                     return self._shown[1]
                 try:
-                    snapshot = Snapshot.from_json(_json(pointer.read_text(encoding="utf-8")))
+                    snapshot = Snapshot.from_text(pointer.read_text(encoding="utf-8"))
                     frozen = _open(self.folder / f"{snapshot.name}.kgl")
                 except FileNotFoundError:
                     continue  # swapped away between the two looks: look again
@@ -202,14 +209,6 @@ def _open(path: FilePath) -> Any:
             f"The graph's snapshot {path.name} cannot be read: {_first_line(error)}",
             "Evidence is intact: run `halqa rebuild`.",
         ) from error
-
-
-def _json(text: str) -> object:
-    try:
-        value: object = json.loads(text)
-    except ValueError:
-        return None
-    return value
 
 
 def _first_line(error: Exception) -> str:

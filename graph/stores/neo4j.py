@@ -84,14 +84,14 @@ class Neo4jStore:
                 notifications_min_severity="OFF", user_agent="halqa",
             )  # fmt: skip
         except (ConfigurationError, ValueError) as error:
-            raise UsageError(
-                f"store.url is {url!r}, which Neo4j's driver does not take: {error}",
-                "Write an address such as bolt://localhost:7687.",
-            ) from error
+            raise _no_address(url, error) from error
         try:
             with self._errors():
                 self._driver.verify_connectivity()
                 self._check_version()
+        except ValueError as error:
+            self._driver.close()
+            raise _no_address(url, error) from error
         except BaseException:
             self._driver.close()
             raise
@@ -116,8 +116,9 @@ class Neo4jStore:
     def snapshot(self) -> str:
         with self._errors():
             self._make_schema()
-            shown = self.current()
-            self._remove_others(keep=None if shown is None else int(shown.name))
+            with self._driver.session() as session:
+                pointer = session.run("MATCH (s:HalqaSnapshot) RETURN s.generation AS generation").single()
+            self._remove_others(keep=None if pointer is None else int(pointer["generation"]))
             with self._driver.session() as session:
                 found = session.run("MERGE (c:HalqaCounter) SET c.last = coalesce(c.last, 0) + 1 RETURN c.last AS last")
                 number = found.single(strict=True)["last"]
@@ -204,7 +205,7 @@ class Neo4jStore:
     def current(self) -> Snapshot | None:
         with self._errors(), self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
             found = session.run("MATCH (s:HalqaSnapshot) RETURN s.about AS about").single()
-        return None if found is None else Snapshot.from_json(json.loads(str(found["about"])))
+        return None if found is None else Snapshot.from_text(str(found["about"]))
 
     def run(
         self,
@@ -271,6 +272,13 @@ class Neo4jStore:
             raise StoreError(f"The graph server failed: {error.message}", _UNCHANGED) from error
         except (Neo4jError, DriverError) as error:
             raise StoreError(f"The graph server failed: {error}", _UNCHANGED) from error
+
+
+def _no_address(url: str, error: Exception) -> UsageError:
+    return UsageError(
+        f"store.url is {url!r}, which Neo4j's driver does not take: {error}",
+        "Write an address such as bolt://localhost:7687.",
+    )
 
 
 def _count(tx: neo4j.ManagedTransaction, query: LiteralString, params: dict[str, Any]) -> int:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from pydantic import JsonValue
+
 from graph.errors import NothingFound, UsageError
-from graph.schema import RELATIONS
+from graph.schema import LABELS, RELATIONS
 from graph.stores.base import Link, Neighbourhood, Node, Path, Paths, Reader
 
 HUB_CAP: Final = 50
@@ -24,23 +26,23 @@ _EVIDENCE = sorted(RELATIONS - {"HAS_MEMBER"})
 
 _NODE = """
 UNWIND $uids AS wanted
-MATCH (a:Entity {uid: wanted})
+MATCH (a:{label} {{uid: wanted}})
 RETURN a.uid AS uid, labels(a)[0] AS kind, coalesce(a.degree, 0) AS degree
 ORDER BY uid
 """
 
 _AROUND = """
 UNWIND $uids AS wanted
-MATCH (a:Entity {uid: wanted})-[r]-(b:Entity)
+MATCH (a:{label} {{uid: wanted}})-[r]-(b)
 WHERE type(r) IN $rels
 WITH a, b, sum(coalesce(r.n, 1)) AS weight
-RETURN a.uid AS near, b.uid AS uid, labels(b)[0] AS kind, coalesce(b.degree, 0) AS degree, weight
+RETURN a.uid AS near, b.uid AS uid, labels(b)[0] AS kind, coalesce(b.degree, 0) AS degree, weight AS weight
 ORDER BY weight DESC, uid, near
 """
 
 _BETWEEN = """
 UNWIND $uids AS wanted
-MATCH (a:Entity {uid: wanted})-[r]->(b:Entity)
+MATCH (a:{label} {{uid: wanted}})-[r]->(b)
 WHERE type(r) IN $rels AND b.uid IN $others
 RETURN a.uid AS src, type(r) AS rel, b.uid AS dst, coalesce(r.n, 1) AS n, r.first AS first, r.last AS last,
        r.records AS records
@@ -77,7 +79,7 @@ def expand(
     for hop in range(hops):
         weights: dict[str, int] = defaultdict(int)
         found: dict[str, Node] = {}
-        for near, node, weight in _around(store, frontier, allowed):
+        for near, node, weight in _around(store, [shown[name] for name in frontier], allowed):
             if near != node.uid and node.uid not in shown:
                 weights[node.uid] += weight
                 found[node.uid] = node
@@ -91,7 +93,7 @@ def expand(
             break
     return Neighbourhood(
         nodes=tuple(shown.values()),
-        links=tuple(_between(store, shown.keys(), shown.keys(), allowed)),
+        links=tuple(_between(store, shown.values(), allowed)),
         total=len(met),
         cut=tuple(cut[name] for name in sorted(cut)),
     )
@@ -132,7 +134,7 @@ def shortest_paths(
         here, there = depth[side], depth[1 - side]
         level = here[layers[side][0]] + 1
         layer: set[str] = set()
-        for near, node, _ in _around(store, layers[side], _EVIDENCE):
+        for near, node, _ in _around(store, [known[name] for name in layers[side]], _EVIDENCE):
             if node.degree > hub_cap and not through_hubs and node.uid not in ends:
                 continue
             known.setdefault(node.uid, node)
@@ -171,7 +173,7 @@ def _all_paths(
     paths = []
     for names in chosen[:k]:
         links: dict[frozenset[str], list[Link]] = defaultdict(list)
-        for link in _between(store, names, names, _EVIDENCE):
+        for link in _between(store, [known[name] for name in names], _EVIDENCE):
             links[frozenset((link.src, link.dst))].append(link)
         steps = (tuple(links[frozenset(pair)]) for pair in itertools.pairwise(names))
         paths.append(Path(tuple(known[name] for name in names), tuple(steps)))
@@ -200,40 +202,56 @@ def _relations(rels: Sequence[str] | None) -> list[str]:
     return sorted(set(rels) - {"HAS_MEMBER"})
 
 
-def _chunks(uids: Iterable[str]) -> list[list[str]]:
-    ordered = sorted(uids)
-    return [ordered[at : at + _CHUNK] for at in range(0, len(ordered), _CHUNK)]
+def _labels(uid: str) -> list[str]:
+    """Labels a node with this uid may have, by its prefix."""
+    return [label.name for label in LABELS.values() if label.prefix == uid.split(":", 1)[0]]
+
+
+def _ask(
+    store: Reader, query: str, nodes: Mapping[str, Sequence[str]], params: Mapping[str, object]
+) -> Iterator[dict[str, JsonValue]]:
+    """Rows of ``query`` for the uids of each label, some hundreds at a time."""
+    for label in sorted(nodes):
+        ordered = sorted(nodes[label])
+        for at in range(0, len(ordered), _CHUNK):
+            chunk = {"uids": ordered[at : at + _CHUNK], **params}
+            yield from store.run(query.format(label=label), chunk, limit=_MOST_ROWS).dicts()
+
+
+def _by_label(nodes: Iterable[Node]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for node in nodes:
+        grouped[node.label].append(node.uid)
+    return grouped
 
 
 def _nodes(store: Reader, uids: Iterable[str]) -> list[Node]:
-    return [
-        Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"]))
-        for chunk in _chunks(set(uids))
-        for row in store.run(_NODE, {"uids": chunk}, limit=_MOST_ROWS).dicts()
-    ]
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for uid in set(uids):
+        for label in _labels(uid):
+            wanted[label].append(uid)
+    return [Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"])) for row in _ask(store, _NODE, wanted, {})]
 
 
-def _around(store: Reader, uids: Iterable[str], rels: list[str]) -> list[tuple[str, Node, int]]:
+def _around(store: Reader, nodes: Iterable[Node], rels: list[str]) -> list[tuple[str, Node, int]]:
     return [
         (str(row["near"]), Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"])), _whole(row["weight"]))
-        for chunk in _chunks(uids)
-        for row in store.run(_AROUND, {"uids": chunk, "rels": rels}, limit=_MOST_ROWS).dicts()
+        for row in _ask(store, _AROUND, _by_label(nodes), {"rels": rels})
     ]
 
 
-def _between(store: Reader, uids: Collection[str], others: Collection[str], rels: list[str]) -> list[Link]:
+def _between(store: Reader, nodes: Collection[Node], rels: list[str]) -> list[Link]:
     """Links among nodes; the daily links of one relation become one."""
     merged: dict[tuple[str, str, str], Link] = {}
-    for chunk in _chunks(uids):
-        params = {"uids": chunk, "others": sorted(others), "rels": rels}
-        for row in store.run(_BETWEEN, params, limit=_MOST_ROWS).dicts():
-            records = row["records"] if isinstance(row["records"], list) else []
-            link = Link(
-                str(row["src"]), str(row["rel"]), str(row["dst"]), _whole(row["n"]), _text(row["first"]),
-                _text(row["last"]), tuple(str(record) for record in records),
-            )  # fmt: skip
-            key = (link.src, link.rel, link.dst)
-            merged[key] = _joined(merged[key], link) if key in merged else link
+    params = {"others": sorted(node.uid for node in nodes), "rels": rels}
+    for row in _ask(store, _BETWEEN, _by_label(nodes), params):
+        records = row["records"] if isinstance(row["records"], list) else []
+        link = Link(
+            str(row["src"]), str(row["rel"]), str(row["dst"]), _whole(row["n"]), _text(row["first"]),
+            _text(row["last"]), tuple(str(record) for record in records),
+        )  # fmt: skip
+        key = (link.src, link.rel, link.dst)
+        merged[key] = _joined(merged[key], link) if key in merged else link
     return [merged[key] for key in sorted(merged)]
 
 

@@ -1,0 +1,90 @@
+"""What only a server can do wrong: not be there, refuse us, be too old."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import neo4j
+import pytest
+
+from graph.errors import StoreError, StoreUnavailable, UsageError
+from graph.projection import project
+from graph.schema import LABELS
+from graph.stores import neo4j as backend
+from graph.stores import open_store
+from graph.stores.neo4j import Neo4jStore
+from tests.contract.conftest import empty
+from tests.contract.neo4j_server import Server
+from tests.contract.story import rings, two_crews
+
+
+@pytest.fixture
+def opened(neo4j_server: Server) -> Neo4jStore:
+    empty(neo4j_server)
+    return Neo4jStore(neo4j_server.uri, user=neo4j_server.user, password=neo4j_server.password)
+
+
+@pytest.mark.neo4j
+def test_a_wrong_password_says_so_and_does_not_repeat_it(neo4j_server: Server, tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="refused the user or the password") as caught:
+        open_store(neo4j_server.uri, tmp_path, user=neo4j_server.user, password="not-the-password")
+    assert "not-the-password" not in str(caught.value)
+    assert "HALQA_STORE__PASSWORD" in caught.value.hint
+
+
+@pytest.mark.neo4j
+def test_a_server_that_is_too_old(neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "OLDEST", (99, 0))
+    with pytest.raises(StoreUnavailable, match=r"is Neo4j 5\.26"):
+        Neo4jStore(neo4j_server.uri, user=neo4j_server.user, password=neo4j_server.password)
+
+
+def test_no_server_there(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"bolt://127.0.0.1:{probe.getsockname()[1]}"
+    with pytest.raises(StoreUnavailable, match="No graph server answers") as caught:
+        open_store(address, tmp_path, user="neo4j", password="only-for-tests")
+    assert "embedded" in caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["", "here", "http://localhost:7474", "bolt:/x", "://", "bolt://localhost:port"])
+def test_an_address_that_is_none(url: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"store\.url"):
+        open_store(url, tmp_path)
+
+
+@pytest.mark.neo4j
+def test_constraints_and_indexes_are_there(opened: Neo4jStore) -> None:
+    with opened:
+        opened.snapshot()
+        found = opened._driver.execute_query("SHOW CONSTRAINTS YIELD labelsOrTypes, properties, type").records
+        unique = {str(row["labelsOrTypes"][0]) for row in found if row["properties"] == ["gen", "uid"]}
+        assert unique >= set(LABELS)
+
+
+@pytest.mark.neo4j
+def test_the_same_uid_twice_is_refused_and_nothing_changes(opened: Neo4jStore) -> None:
+    with opened:
+        made = project(two_crews().view(), opened, run="r", rings=rings())
+        with pytest.raises(StoreError):
+            project(two_crews().view(), opened, run="r2", rings=[*rings(), *rings()])
+        assert opened.current() == made.snapshot
+        left = opened._driver.execute_query("MATCH (n:Entity) RETURN collect(DISTINCT n.gen) AS gens").records[0][
+            "gens"
+        ]
+        assert left == [int(made.snapshot.name)]
+
+
+@pytest.mark.neo4j
+def test_other_data_of_the_database_stays(opened: Neo4jStore) -> None:
+    with opened:
+        driver: neo4j.Driver = opened._driver
+        driver.execute_query("CREATE (:Phone {uid: 'theirs'})-[:CALLED]->(:Phone {uid: 'theirs too'})")
+        for _ in range(2):
+            project(two_crews().view(), opened, run="r")
+        assert opened.run("MATCH (n:Phone) WHERE n.uid STARTS WITH 'theirs' RETURN n.uid AS uid").rows == []
+        assert opened.run("MATCH (a)-[r]->() WHERE a.uid = 'theirs' RETURN count(r) AS n").rows == [[0]]
+        kept = driver.execute_query("MATCH (n:Phone) WHERE n.uid STARTS WITH 'theirs' RETURN count(n) AS n").records
+        assert kept[0]["n"] == 2
