@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -87,7 +88,7 @@ def rings(
 
 
 def _money(sums: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{float(m['total']):,.2f} {m['currency']}" for m in sums)
+    return ", ".join(f"{Decimal(m['total']):,} {m['currency']}" for m in sums)
 
 
 def ring(
@@ -107,7 +108,7 @@ def ring(
         f" {found.silent_victims} more who paid and never reported"
     )
     for money in found.money:
-        print(f"received {float(money.total):,.2f} {money.currency} in {money.transfers} transfers")
+        print(f"received {Decimal(money.total):,} {money.currency} in {money.transfers} transfers")
     show_table(
         "\nMembers (roles are hypotheses)",
         ["uid", "label", "role", "score", "first seen"],
