@@ -181,7 +181,7 @@ def ring_graph(ws: Opened, ring: Ring, *, limit: int) -> dict[str, Any]:
     # The other side of a payment, a demand or a report stands one step further: who was harmed belongs in the picture.
     behind = _harmed(view, near)
     nodes = pl.concat([codes.alias("node"), near, behind, support["node"]]).unique(maintain_order=True)
-    total = len(codes) + support.height + len(behind)
+    total = len(set(mask.uids(view.uids(nodes))))
     nodes = nodes.head(max(limit, len(codes)))
     within = nodes.implode()
     links = (

@@ -1,0 +1,185 @@
+"""The pages over the fake workspace, without a browser: no page breaks, every state says what to do next."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import ui.session
+from tests.ui.fake_workspace import FakeWorkspace
+from ui import job
+from ui.i18n import LANGUAGES, Locale, text, word
+from ui.server import entry
+
+LANGS = sorted(LANGUAGES)
+
+
+@pytest.fixture
+def desk(monkeypatch, tmp_path):
+    """Starts the desk over a fake: ``desk(workspace, **query parameters)``."""
+    monkeypatch.setenv("HALQA_HOME", str(tmp_path / "case"))
+
+    def start(workspace=None, page=None, **params):
+        st.cache_data.clear()
+        st.cache_resource.clear()
+        kept = workspace or FakeWorkspace()
+        monkeypatch.setattr(ui.session, "opener", lambda _: kept)
+        app = AppTest.from_file(str(entry()), default_timeout=30)
+        for name, value in params.items():
+            app.query_params[name] = value
+        if page:
+            # Pages are functions, which the harness cannot switch to by file: the page is called as the app does.
+            app = AppTest.from_function(_one_page, default_timeout=30, kwargs={"name": page})
+            for name, value in params.items():
+                app.query_params[name] = value
+        return app.run()
+
+    return start
+
+
+def _one_page(name: str) -> None:
+    import importlib
+
+    import streamlit as st
+
+    st.session_state.setdefault("pages", {})
+    importlib.import_module(f"ui.views.{name}").page()
+
+
+def html_of(app) -> str:
+    return " ".join(str(getattr(item, "value", "") or getattr(item.proto, "body", "")) for item in app.main)
+
+
+def labels(app) -> list[str]:
+    return [button.label for button in app.button]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("params", [{}, {"ring": "R-0001"}, {"ring": "R-0002"}, {"status": "all"}], ids=str)
+def test_ring_pages_show(desk, lang, params):
+    app = desk(lang=lang, **params)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("page", ["alerts", "explorer", "intake", "queries", "rings"])
+@pytest.mark.parametrize("state", [{"empty": True}, {"unanalysed": True}, {}], ids=["empty", "unanalysed", "analysed"])
+def test_no_state_breaks_a_page(desk, lang, page, state):
+    app = desk(FakeWorkspace(**state), page=page, lang=lang)
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value == text(Locale(lang), f"{page}.title")
+    if state.get("empty") and page != "intake":
+        assert text(Locale(lang), "empty.workspace.what").rstrip(".") in app.info[0].value.replace("\\", "")
+
+
+def test_the_first_view_is_french_and_leads(desk):
+    app = desk()
+    assert app.title[0].value == "Réseaux"
+    assert labels(app).count("Ouvrir") == 1
+
+
+def test_the_setting_decides_about_the_first_view(desk, monkeypatch):
+    monkeypatch.setenv("HALQA_UI__LANGUAGE", "ar")
+    assert desk().title[0].value == "الشبكات"
+
+
+def test_opening_a_ring_keeps_it_in_the_address(desk):
+    app = desk(status="all")
+    app.button(key="open-R-0002").click().run()
+    assert app.query_params["ring"] == "R-0002"
+    assert "R\\-0002" in app.markdown[0].value or "R-0002" in app.markdown[0].value
+
+
+def test_an_unknown_ring_says_so(desk):
+    app = desk(ring="R-9999")
+    assert not app.exception
+    assert "R-9999" in app.error[0].value
+
+
+def test_a_workspace_that_cannot_be_opened_is_explained(desk, monkeypatch):
+    from graph.errors import StorageError
+
+    class Broken(FakeWorkspace):
+        def status(self):
+            raise StorageError("The casebook cannot be opened.", "Nothing was changed. Check the disk.")
+
+    app = desk(Broken())
+    assert not app.exception
+    assert "casebook" in app.error[0].value
+    assert "Check the disk" in app.error[0].value
+
+
+def test_a_verdict_needs_a_reason_and_is_kept(desk):
+    workspace = FakeWorkspace()
+    app = desk(workspace, ring="R-0001", lang="en")
+    app.button_group(key="verdict-choice-R-0001").set_value("confirm")
+    app.button(key="FormSubmitter:verdict-R-0001-Record the verdict").click().run()
+    assert workspace.judged == []
+    assert app.warning[0].value == text(Locale("en"), "verdict.incomplete")
+    app.button_group(key="verdict-choice-R-0001").set_value("confirm")
+    app.text_area(key="verdict-reason-R-0001").input("Two victims recognised the line.")
+    app.text_input(key="verdict-by-form").input("analyst 7")
+    app.button(key="FormSubmitter:verdict-R-0001-Record the verdict").click().run()
+    assert workspace.judged == [("R-0001", "confirm", "Two victims recognised the line.", "analyst 7")]
+    assert "R-0001" in app.success[0].value
+
+
+def test_every_reason_with_records_has_the_way_to_them(desk):
+    app = desk(ring="R-0001", lang="en")
+    keys = {button.key for button in app.button if button.key}
+    ring = FakeWorkspace().ring("R-0001")
+    grounds = [reason for reason in ring.reasons if not reason.code.startswith("needs_")]
+    for at, reason in enumerate(grounds):
+        assert (f"records-why-R-0001-{at}" in keys) == bool(reason.records)
+    app.button(key="records-why-R-0001-0").click().run()
+    assert not app.exception
+    assert any("report:eblagh:EB" in item.value.replace("\\", "") for item in app.markdown)
+
+
+def test_search_finds_any_written_form_and_says_what_was_not_found(desk):
+    for written in ("0683000000", "٠٦٨٣٠٠٠٠٠٠", "+212 683-000-000"):
+        app = desk(page="explorer", q=written, lang="en")
+        assert not app.exception
+        assert any("212 683 000 000" in item.value.replace("\\", "") for item in app.markdown)
+    app = desk(page="explorer", q="0600000000", lang="en")
+    assert "Nothing found for" in app.info[0].value
+
+
+def test_operations_in_the_address_are_replayed(desk):
+    app = desk(page="explorer", q="0683000000", op="e~person:doc:MA:cin:QQ100000", lang="en")
+    assert not app.exception
+    assert len(app.dataframe[0].value) > 8
+
+
+def test_a_query_runs_with_its_form_and_says_that_it_was_cut(desk):
+    app = desk(page="queries", lang="fr")
+    app.button(key="FormSubmitter:query-payees_by_reports-Lancer").click().run()
+    assert not app.exception
+    assert len(app.dataframe[0].value) == 3
+    assert "Coupé à 3 lignes" in app.caption[0].value
+
+
+def test_a_failed_run_tells_why(desk, monkeypatch):
+    monkeypatch.setattr(
+        job, "command", lambda home: [sys.executable, "-c", "import sys; sys.exit('halqa: another writer (pid 7)')"]
+    )
+    app = desk(FakeWorkspace(unanalysed=True), page="intake", lang="en")
+    app.button(key="detect").click().run()
+    for _ in range(100):
+        if app.error:
+            break
+        app.run()
+    assert "another writer" in app.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_statuses_are_said_in_words_not_by_colour_alone(desk, lang):
+    app = desk(lang=lang, status="all")
+    shown = " ".join(item.value for item in app.markdown)
+    assert word(Locale(lang), "status", "lead") in shown
+    assert word(Locale(lang), "status", "corroborate") in shown

@@ -1,0 +1,24 @@
+// Element builder: strings become text nodes, so case data never becomes markup.
+export function el(tag, attrs = {}, ...kids) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attrs)) {
+    if (name === "class") node.className = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...kids.filter((kid) => kid !== null && kid !== undefined));
+  return node;
+}
+
+export function debounce(fn, ms) {
+  let timer;
+  return (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => fn(...args), ms);
+  };
+}
+
+// {n} in a sentence of the catalogue.
+export function fill(sentence, values) {
+  return (sentence || "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+}

@@ -1,0 +1,82 @@
+"""The analyst's desk: ``streamlit run ui/entry/app.py`` with the workspace folder in ``HALQA_HOME``.
+
+Alone in its folder, so that Streamlit puts nothing else on the import path and serves nothing beside it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import streamlit as st
+
+from graph.errors import HalqaError
+from ui.i18n import LANGUAGES, Locale, counted, isolate, language, text
+from ui.session import keep_language, locale, workspace
+from ui.views import alerts, explorer, intake, queries, rings
+from ui.views.page import dress, explain, line
+
+# A local picture: without it the icons of the pages would be fetched as favicons from the internet.
+st.set_page_config(page_title="Halqa", page_icon=str(files("halqa") / "assets" / "icon.png"), layout="wide")
+
+
+def _language(here: Locale) -> None:
+    chosen = st.segmented_control(
+        text(here, "side.language"),
+        list(LANGUAGES),
+        default=here.lang,
+        required=True,
+        format_func=lambda code: LANGUAGES[code],
+        key=f"lang-{here.lang}",
+        label_visibility="collapsed",
+    )
+    if chosen != here.lang:
+        keep_language(language(chosen))
+        st.rerun()
+
+
+def _status(here: Locale) -> None:
+    try:
+        now = workspace().status()
+    except HalqaError as error:
+        explain(here, error)
+        st.stop()
+    line(text(here, "side.home", home=isolate(str(now.get("home", "")))), muted=True)
+    line(text(here, "side.records", records=counted(here, "record", int(now.get("records") or 0))), muted=True)
+    if now.get("run"):
+        line(text(here, "side.run", run=isolate(str(now["run"])[:12])), muted=True)
+    if now.get("stale"):
+        st.warning(text(here, "side.stale"))
+
+
+def main() -> None:
+    here = locale()
+    keep_language(here.lang)
+    dress(here)
+    # url_path is fixed: otherwise the address would follow the translated title.
+    pages = {
+        "alerts": st.Page(
+            alerts.page, title=text(here, "alerts.title"), icon=":material/notifications:", url_path="alerts"
+        ),
+        "rings": st.Page(
+            rings.page, title=text(here, "rings.title"), icon=":material/hub:", url_path="rings", default=True
+        ),
+        "explorer": st.Page(
+            explorer.page, title=text(here, "explorer.title"), icon=":material/search:", url_path="explorer"
+        ),
+        "queries": st.Page(
+            queries.page, title=text(here, "queries.title"), icon=":material/table_chart:", url_path="queries"
+        ),
+        "intake": st.Page(
+            intake.page, title=text(here, "intake.title"), icon=":material/upload_file:", url_path="intake"
+        ),
+    }
+    st.session_state["pages"] = pages
+    st.logo(str(files("halqa") / "assets" / "icon.png"))
+    chosen = st.navigation(list(pages.values()))
+    with st.sidebar:
+        _language(here)
+        _status(here)
+    chosen.run()
+
+
+main()

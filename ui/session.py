@@ -1,0 +1,133 @@
+"""What a page knows about its visitor: language, zone, the open workspace, and the address as the memory of the view.
+
+The address (query parameters) is the truth, so that reload, bookmark and a shared link give the same view; session
+state keeps what an address should not (a language chosen before a page switch, messages).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+import streamlit as st
+
+from analysis.findings import Ring
+from graph.errors import HalqaError
+from halqa import settings
+from ui.i18n import Lang, Locale, language
+from ui.present.markup import md
+
+
+class Desk(Protocol):
+    """What the desk asks of a workspace (``halqa.workspace.Workspace``)."""
+
+    def status(self) -> dict[str, Any]: ...
+    def rings(self, status: str = "lead", limit: int | None = None) -> list[Ring]: ...
+    def ring(self, ring: str) -> Ring: ...
+    def ring_timeline(self, ring: str) -> list[dict[str, Any]]: ...
+    def ring_graph(self, ring: str, limit: int = 150) -> dict[str, Any]: ...
+    def who(self, text: str, country: str | None = None) -> dict[str, Any]: ...
+    def neighbourhood(self, uid: str, hops: int = 1, limit: int = 150) -> dict[str, Any]: ...
+    def path(self, a: str, b: str, max_hops: int = 6) -> dict[str, Any]: ...
+    def record(self, record_id: str) -> dict[str, Any]: ...
+    def ingest(
+        self, paths: list[Any], *, dry_run: bool = False, source: str | None = None, mapping: Any = None
+    ) -> dict[str, Any]: ...
+    def detect(self) -> dict[str, Any]: ...
+    def judge(self, ring: str, verdict: str, *, reason: str, by: str) -> dict[str, Any]: ...
+    def queries(self) -> list[dict[str, Any]]: ...
+    def query(self, name: str, params: dict[str, Any] | None = None) -> dict[str, Any]: ...
+    def alerts(self) -> list[dict[str, Any]]: ...
+
+
+def _open_workspace(home: str) -> Desk:
+    from halqa.workspace import Workspace
+
+    return cast("Desk", Workspace.open(home))
+
+
+opener: Callable[[str], Desk] = _open_workspace
+"""How a workspace is opened; tests put another in its place."""
+
+HOME: Final = "HALQA_HOME"
+
+
+def home() -> str:
+    """The workspace folder this desk shows."""
+    return os.environ.get(HOME, "halqa-data")
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _opened(folder: str) -> Desk:
+    return opener(folder)
+
+
+def workspace() -> Desk:
+    """The open workspace, one for all visitors of this process.
+
+    Raises:
+        HalqaError: it cannot be opened.
+    """
+    return _opened(home())
+
+
+def locale() -> Locale:
+    """Language of the address, else the one chosen before, else that of the settings; the browser's time zone."""
+    wanted = st.query_params.get("lang") or st.session_state.get("lang_kept") or _first_language(home())
+    zone = getattr(st.context, "timezone", None) or "Africa/Casablanca"
+    return Locale(language(wanted), zone)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _first_language(folder: str) -> Lang:
+    """Language of the first view: setting ``ui.language``, French where there is none."""
+    try:
+        chosen, _ = settings.load(Path(folder))
+    except HalqaError:
+        return "fr"
+    return language(chosen.ui.language)
+
+
+def address(here: Locale, **params: str) -> dict[str, str]:
+    """Query parameters of another page: those given, and the language unless it is that of the first view."""
+    return params | ({} if here.lang == _first_language(home()) else {"lang": here.lang})
+
+
+def keep_language(lang: Lang) -> None:
+    """Remember the language over page switches, and write it into the address unless it is the default."""
+    st.session_state["lang_kept"] = lang
+    if lang != _first_language(home()):
+        if st.query_params.get("lang") != lang:
+            st.query_params["lang"] = lang
+    elif "lang" in st.query_params:
+        del st.query_params["lang"]
+
+
+def go(**params: str | list[str] | None) -> None:
+    """Change the address of this page: ``None`` takes a parameter out."""
+    for name, value in params.items():
+        if value:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def version() -> str:
+    """Changes whenever findings or evidence do: the cache key of what is read from the workspace."""
+    now = workspace().status()
+    return f"{home()}|{now.get('run')}|{now.get('head')}"
+
+
+def tell(level: str, message: str) -> None:
+    """Leave a message for the next run of the page."""
+    st.session_state.setdefault("messages", []).append((level, message))
+
+
+def show_messages() -> None:
+    """Show and forget the messages left."""
+    # Always one container, with or without messages: what follows keeps its place on the page and is not built anew.
+    with st.container():
+        for level, message in st.session_state.pop("messages", []):
+            {"success": st.success, "error": st.error, "warning": st.warning}.get(level, st.info)(md(message))

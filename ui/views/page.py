@@ -1,0 +1,85 @@
+"""What every page shares: direction and fonts, errors written for people, marks, escaped text."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+from analysis.findings import Status
+from graph.errors import HalqaError
+from ui.i18n import Locale, text, word
+from ui.present.markup import md
+from ui.present.palette import STATUS_BADGE
+
+
+@lru_cache(maxsize=2)
+def _sheet(name: str) -> str:
+    return (files("ui.views") / name).read_text(encoding="utf-8")
+
+
+def dress(locale: Locale) -> None:
+    """Fonts, spacing and direction of the page."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    assets = f"{'/' + base if base else ''}/_stcore/bidi-components/halqa.canvas"
+    style = _sheet("desk.css").replace("@ASSETS@", assets).replace("@UPLOAD@", text(locale, "intake.upload"))
+    st.html(f"<style>{style}{_sheet('rtl.css') if locale.rtl else ''}</style>")
+
+
+def line(value: str, *, muted: bool = False) -> None:
+    """One line of text, escaped."""
+    st.html(f'<p class="hq-line{" hq-muted" if muted else ""}">{html.escape(value)}</p>')
+
+
+def facts(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
+    """A small table of texts, escaped; it reads in the page's direction and can be printed."""
+    top = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in head)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(cell)).replace(chr(10), '<br>')}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    st.html(f"<table class='hq-facts'>{f'<thead><tr>{top}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>")
+
+
+def figures(rows: Sequence[tuple[str, str]]) -> None:
+    """Key figures in one row: value above, what it counts below."""
+    cells = "".join(
+        f"<div class='hq-figure'><b>{html.escape(v)}</b><span>{html.escape(k)}</span></div>" for k, v in rows
+    )
+    st.html(f"<div class='hq-figures'>{cells}</div>")
+
+
+def foreign(value: str) -> str:
+    """Text written by a source: its own direction, whatever the page's (first strong isolate)."""
+    return f"\u2068{value}\u2069"
+
+
+def status_badge(locale: Locale, status: Status | str) -> str:
+    """Markdown of a status: sign, colour and word."""
+    sign, colour = STATUS_BADGE.get(status, ("○", "gray"))
+    return f":{colour}-badge[{sign} {md(word(locale, 'status', status))}]"
+
+
+def nothing(locale: Locale, key: str, **values: Any) -> None:
+    """An empty state: what is (not) there and what to do next."""
+    st.info(f"**{md(text(locale, key + '.what', **values))}**\n\n{md(text(locale, key + '.next', **values))}")
+
+
+def explain(locale: Locale, error: HalqaError) -> None:
+    """An error for the person who meets it: what happened, what is safe, what to do."""
+    hint = error.hint or text(locale, "error.safe")
+    st.error(f"**{md(error.message)}**\n\n{md(hint)}", icon=":material/error:")
+
+
+@contextmanager
+def errors_explained(locale: Locale) -> Iterator[None]:
+    """Show a ``HalqaError`` in place of the block that met it; the rest of the page goes on."""
+    try:
+        yield
+    except HalqaError as error:
+        explain(locale, error)
