@@ -7,7 +7,7 @@ same change found again has the same fingerprint, and the outbox keeps one alert
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from analysis.findings import Alert, Change, Findings, Reason, Ring, RingChange, Status

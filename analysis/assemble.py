@@ -21,14 +21,15 @@ REL: Final[Mapping[str, str]] = {
     "co_named": "CO_NAMED", "contract": "USES", "stated": "USES", "holds": "HOLDS", "card": "HAS_SIM",
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
-    "talk": "CALLED",
+    "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES",
 }  # fmt: skip
 """Relation shown for each kind of tie; CO_NAMED, PASSED_ON and CO_PAID are derived from several records."""
 
 _BY_KIND: Final[Mapping[str, str]] = {
     "contract": "member_contract", "stated": "member_contract", "holds": "member_holds", "card": "member_device",
     "device": "member_device", "recovery": "member_recovery", "administers": "member_recovery",
-    "associated": "member_recovery", "presents": "member_recovery", "diverted": "member_diverted",
+    "associated": "member_recovery", "presents": "member_recovery", "seized": "member_seized",
+    "series": "member_series", "diverted": "member_diverted",
 }  # fmt: skip
 
 
@@ -123,6 +124,7 @@ def _ring(context: Context, tables: _Tables, verdict: Verdict, rank: float, frag
     given = roles.assign(facts)
     seen = _first_seen(ties, names, received)
     inside = _inside(edges)
+    why = _read(ties, names, received)
     members = []
     for node in verdict.members:
         role, basis = given[node]
@@ -134,7 +136,7 @@ def _ring(context: Context, tables: _Tables, verdict: Verdict, rank: float, frag
                 role=role,
                 score=round(inside.get(node, 0.0) / total, 3) if total else 1.0,
                 first_seen=seen.get(node),
-                basis=(*basis, *_why_member(context, node, uid, ties, names, received)),
+                basis=(*basis, *_why_member(context, node, uid, why)),
             )
         )
     harmed, silent = tables.victims.get(ring, (0, 0))
@@ -248,7 +250,7 @@ def _role_facts(context: Context, tables: _Tables, verdict: Verdict, uid: Mappin
         members=verdict.members,
         label={n: str(evidence.labels[evidence.node_code[n]]) for n in verdict.members},
         uid=uid,
-        pocket={n: int(context.network.pocket[n]) for n in verdict.members},
+        hand={n: int(context.network.hands.of[n]) for n in verdict.members},
         suspect_voices=voices("suspect"),
         payee_voices=voices("payee"),
         payers=payers,
@@ -282,67 +284,61 @@ def _first_seen(
     return dict(rows.iter_rows())
 
 
-def _why_member(
-    context: Context,
-    node: int,
-    uid: Mapping[int, str],
-    ties: pl.DataFrame | None,
-    names: pl.DataFrame | None,
-    received: pl.DataFrame | None,
-) -> list[Reason]:
+@dataclass(frozen=True)
+class _Why:
+    """What speaks for each member of one ring, read once."""
+
+    named: dict[tuple[int, str], tuple[set[int], set[int]]]
+    """(node, role) -> voices, records."""
+    payers: dict[int, int]
+    ties: dict[int, dict[str, list[tuple[int, float, int]]]]
+    """node -> kind -> (other end, base, record)."""
+
+
+def _read(ties: pl.DataFrame | None, names: pl.DataFrame | None, received: pl.DataFrame | None) -> _Why:
+    named: dict[tuple[int, str], tuple[set[int], set[int]]] = {}
+    payers: dict[int, set[int]] = {}
+    near: dict[int, dict[str, list[tuple[int, float, int]]]] = {}
+    if names is not None:
+        for node, role, voice, rec in names.select("node", "role", "voice", "rec").iter_rows():
+            voices, records = named.setdefault((node, role), (set(), set()))
+            voices.add(voice)
+            records.add(rec)
+    if received is not None:
+        for payee, payer in received.select("payee", "payer").drop_nulls().iter_rows():
+            payers.setdefault(payee, set()).add(payer)
+    if ties is not None:
+        for u, v, kind, base, rec in ties.select("u", "v", "kind", "base", "rec").iter_rows():
+            near.setdefault(u, {}).setdefault(kind, []).append((v, -base, rec))
+            near.setdefault(v, {}).setdefault(kind, []).append((u, -base, rec))
+    return _Why(named, {payee: len(found) for payee, found in payers.items()}, near)
+
+
+def _why_member(context: Context, node: int, uid: Mapping[int, str], why: _Why) -> list[Reason]:
     """Why this node is a member: who names it, and its strongest tie of each kind."""
     view = context.evidence.view
     out: list[Reason] = []
-    if names is not None:
-        mine = names.filter(pl.col("node") == node)
-        for role, code in (("suspect", "member_named"), ("payee", "member_payee")):
-            rows = mine.filter(pl.col("role") == role)
-            if rows.height:
-                records = view.record_ids(rows["rec"].unique().sort().to_list()[:CITED])
-                extra = (
-                    {}
-                    if role == "suspect"
-                    else {
-                        "payers": 0
-                        if received is None
-                        else received.filter(pl.col("payee") == node)["payer"].n_unique()
-                    }
-                )
-                out.append(reason(code, records, reports=rows["voice"].n_unique(), **extra))
-    if ties is None:
-        return out
-    own = ties.filter((pl.col("u") == node) | (pl.col("v") == node)).filter(pl.col("kind") != "co_named")
-    for kind, u, v, rec in (
-        own.sort("kind", "base", "u", "v", "rec", descending=[False, True, False, False, False])
-        .unique("kind", keep="first", maintain_order=True)
-        .select("kind", "u", "v", "rec")
-        .iter_rows()
-    ):
-        other = uid.get(v if u == node else u, "")
+    for role, code in (("suspect", "member_named"), ("payee", "member_payee")):
+        if (node, role) in why.named:
+            voices, records = why.named[node, role]
+            cited = view.record_ids(sorted(records)[:CITED])
+            extra = {} if role == "suspect" else {"payers": why.payers.get(node, 0)}
+            out.append(reason(code, cited, reports=len(voices), **extra))
+    for kind, rows in sorted(why.ties.get(node, {}).items()):
+        other, _, rec = min(rows, key=lambda row: (row[1], row[0], row[2]))
         cited = view.record_ids([rec])
         if kind in _BY_KIND:
-            out.append(reason(_BY_KIND[kind], cited, uid=other))
+            out.append(reason(_BY_KIND[kind], cited, uid=uid[other]))
         elif kind == "co_paid":
-            out.append(reason("member_co_paid", cited, uid=other, payers=context.params.co_payers))
+            out.append(reason("member_co_paid", cited, uid=uid[other], payers=context.params.co_payers))
         elif kind == "passed_on":
-            row = context.network.passing.filter(
-                ((pl.col("via") == u) & (pl.col("to") == v)) | ((pl.col("via") == v) & (pl.col("to") == u))
-            )
-            if row.height:
-                first = row.row(0, named=True)
-                out.append(
-                    reason(
-                        "member_passed_on",
-                        view.record_ids(first["recs"][:CITED]),
-                        uid=other,
-                        cycles=first["cycles"],
-                        share=round(first["share"], 2),
-                    )
-                )
+            for one in context.passes_between(node, other):
+                facts = {"uid": uid[other], "cycles": one["cycles"], "share": round(one["share"], 2)}
+                out.append(reason("member_passed_on", view.record_ids(one["recs"][:CITED]), **facts))
         elif kind == "talk":
-            rows = own.filter(pl.col("kind") == "talk")
-            calls = context.talk(node, [int(x) for x in (*rows["u"].to_list(), *rows["v"].to_list()) if x != node])
-            out.append(reason("member_regular_caller", cited, members=rows.height, calls=calls[0], share=calls[1]))
+            calls, share = context.talk(node, {row[0] for row in rows})
+            members = len({row[0] for row in rows})
+            out.append(reason("member_regular_caller", cited, members=members, calls=calls, share=share))
     return out
 
 

@@ -1,7 +1,9 @@
-"""Communities: Leiden with the constant Potts model, one supported component at a time.
+"""Communities: Leiden with the constant Potts model over hands, one supported component at a time.
 
-Per component with sorted vertices and edges and a seed from its smallest uid, so that incremental, full and distributed
-runs agree (prototype measurements: whole-graph Leiden differs from run to run, per component it does not).
+A hand is what structural ties make one (a line, its card and device, the profiles it recovers, its holder): detection
+must not depend on how many identifiers of a hand some custodian happened to disclose, so a hand weighs one, and a thing
+that a single report names and nothing else ties weighs less. Per component with sorted vertices and edges and a seed
+from its smallest uid, incremental, full and distributed runs agree.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import igraph as ig
 import numpy as np
@@ -17,6 +20,29 @@ from numpy.typing import NDArray
 
 from analysis.nodes import Evidence, uid_of
 from analysis.params import Params
+from analysis.support import Support
+
+
+@dataclass(frozen=True)
+class Hands:
+    """``of``: hand of every node (its smallest node); ``weight``: node weight of every hand, by its smallest node."""
+
+    of: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def weigh_hands(evidence: Evidence, support: Support, hand: NDArray[np.int64]) -> Hands:
+    """Weights of hands: one, or ``light_hand`` for one thing that a single voice names."""
+    size = np.bincount(hand, minlength=len(hand))
+    voices = (
+        support.names.with_columns(pl.Series("hand", hand[support.names["node"].to_numpy()], dtype=pl.Int64))
+        .group_by("hand")
+        .agg(pl.col("voice").n_unique().alias("voices"))
+    )
+    heard = np.zeros(len(hand), dtype=np.int64)
+    heard[voices["hand"].to_numpy()] = voices["voices"].to_numpy()
+    weight = np.where((size >= 2) | (heard >= 2), 1.0, evidence.params.light_hand)
+    return Hands(hand, weight)
 
 
 def seed_of(uid: str) -> int:
@@ -24,17 +50,32 @@ def seed_of(uid: str) -> int:
     return int.from_bytes(hashlib.sha256(uid.encode()).digest()[:6])
 
 
-def solve(evidence: Evidence, edges: pl.DataFrame, part: NDArray[np.int64]) -> NDArray[np.int64]:
+def solve(evidence: Evidence, edges: pl.DataFrame, part: NDArray[np.int64], hands: Hands) -> NDArray[np.int64]:
     """Community of every node (its smallest node), -1 outside of supported components.
 
     ``edges`` as :class:`analysis.network.Network` gives them.
     """
     out = part.copy()
-    for nodes, rows in slices(edges, part):
-        member = leiden(len(nodes), rows, seed_of(uid_of(evidence, int(nodes[0]))), evidence.params)
+    between = (
+        edges.with_columns(
+            pl.Series("a", hands.of[edges["u"].to_numpy()], dtype=pl.Int64),
+            pl.Series("b", hands.of[edges["v"].to_numpy()], dtype=pl.Int64),
+        )
+        .filter(pl.col("a") != pl.col("b"))
+        .select(pl.min_horizontal("a", "b").alias("u"), pl.max_horizontal("a", "b").alias("v"), "w")
+        .group_by("u", "v")
+        .agg(pl.col("w").sum().round(9))
+        .sort("u", "v")
+    )
+    by_hand = part.copy()
+    for nodes, rows in slices(between, part):
+        uid = uid_of(evidence, int(nodes[0]))
+        member = leiden(rows, hands.weight[nodes], seed_of(uid), evidence.params)
         low = np.full(int(member.max(initial=0)) + 1, np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(low, member, nodes)
-        out[nodes] = low[member]
+        by_hand[nodes] = low[member]
+    inside = part >= 0
+    out[inside] = by_hand[hands.of[inside]]
     return out
 
 
@@ -56,17 +97,19 @@ def slices(edges: pl.DataFrame, part: NDArray[np.int64]) -> Iterator[tuple[NDArr
         )
 
 
-def leiden(n: int, edges: pl.DataFrame, seed: int, params: Params) -> NDArray[np.int64]:
-    """Community number of ``n`` connected nodes, refined until nothing moves (Traag et al. 2019, CPM)."""
+def leiden(edges: pl.DataFrame, sizes: NDArray[np.float64], seed: int, params: Params) -> NDArray[np.int64]:
+    """Community number of connected vertices with these sizes (Traag et al. 2019, CPM with node weights)."""
     weights = edges["w"].to_list()
-    if n <= 2 * float(np.sqrt(min(weights) / params.gamma)):
-        return np.zeros(n, dtype=np.int64)  # one community is an optimum: any cut loses more than it gains
-    graph = ig.Graph(n=n, edges=list(zip(edges["u"].to_list(), edges["v"].to_list(), strict=True)))
+    if float(sizes.sum()) <= 2 * float(np.sqrt(min(weights) / params.gamma)):
+        return np.zeros(len(sizes), dtype=np.int64)  # one community is an optimum: any cut loses more than it gains
+    pairs = list(zip(edges["u"].to_list(), edges["v"].to_list(), strict=True))
+    graph = ig.Graph(n=len(sizes), edges=pairs)
     ig.set_random_number_generator(random.Random(seed))
     try:
         found = graph.community_leiden(
-            objective_function="CPM", weights=weights, resolution=params.gamma, n_iterations=params.leiden_iterations
-        )
+            objective_function="CPM", weights=weights, node_weights=sizes.tolist(), resolution=params.gamma,
+            n_iterations=params.leiden_iterations,
+        )  # fmt: skip
     finally:
         ig.set_random_number_generator(random)
     return np.asarray(found.membership, dtype=np.int64)

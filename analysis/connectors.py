@@ -6,6 +6,7 @@ in independent reports, a mix of complaints like the whole country's, rarely nam
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from analysis.findings import Reason
@@ -20,7 +21,7 @@ _PAYEE = 0.25
 
 
 def public_identifiers(evidence: Evidence, support: Support) -> pl.DataFrame:
-    """``node, reports, partners, recurring`` of identifiers that are named like a hot-line is, not like a line of a crew."""
+    """``node, reports, partners, recurring`` of what is named as a hot-line is, not as a line of a crew."""
     p = evidence.params
     names = support.names.join(support.reports.select("report", "category"), on="report")
     names = names.with_columns(pl.len().over("report").alias("k"))
@@ -76,29 +77,30 @@ def _likeness(names: pl.DataFrame, busy: pl.DataFrame) -> pl.DataFrame:
 
 
 def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame) -> pl.DataFrame:
-    """``node, kind, n``: holders of many lines at a time, devices and addresses of many, unless mostly named by reports."""
+    """``node, kind, n``: holders, devices and addresses of many at a time, unless mostly named by reports."""
     p = evidence.params
-    named = support.names["node"].unique().implode()
+    named = support.names["node"].unique()
     out = []
     for kinds, labels, cap, kind in (
         (("contract", "stated"), ("Person",), p.holder_cap, "reseller"),
         (("device",), ("Device",), p.device_cap, "device"),
         (("recovery", "stated", "holds"), ("Email", "Phone", "Wallet", "BankAccount"), p.instrument_cap, "instrument"),
     ):
-        codes = evidence.codes_of(*labels).implode()
-        rows = in_force(ties.filter(pl.col("kind").is_in(list(kinds))))
-        sides = pl.concat(
+        rows = in_force(ties.filter(pl.col("kind").is_in(list(kinds))).select("u", "v", "since", "until"))
+        wanted = np.isin(evidence.labels.astype(str), labels)[evidence.node_code]
+        mine = pl.concat(
             [
-                rows.select(pl.col("u").alias("node"), pl.col("v").alias("other"), "since", "until"),
-                rows.select(pl.col("v").alias("node"), pl.col("u").alias("other"), "since", "until"),
+                rows.filter(pl.Series(wanted[rows[here].to_numpy()], dtype=pl.Boolean)).select(
+                    pl.col(here).alias("node"), pl.col(there).alias("other"), "since", "until"
+                )
+                for here, there in (("u", "v"), ("v", "u"))
             ]
         )
-        codes_by_node = pl.DataFrame(
-            {"node": pl.Series(range(len(evidence.node_code)), dtype=pl.UInt32), "code": evidence.node_code}
-        )
-        mine = sides.join(codes_by_node, on="node").filter(pl.col("code").is_in(codes))
-        many = mine.group_by("node").agg(
-            pl.col("other").n_unique().alias("n"), pl.col("other").is_in(named).mean().alias("named")
+        told = pl.DataFrame({"other": named, "named": pl.repeat(1.0, len(named), eager=True)})
+        many = (
+            mine.join(told, on="other", how="left")
+            .group_by("node")
+            .agg(pl.col("other").n_unique().alias("n"), pl.col("named").fill_null(0.0).mean())
         )
         busy = many.filter((pl.col("n") > cap) & (pl.col("named") < 0.5)).select("node")
         out.append(
@@ -109,7 +111,8 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame) -> p
 
 def _at_a_time(rows: pl.DataFrame) -> pl.DataFrame:
     """``node, n``: most others held at one moment (sweep over the ends of intervals)."""
-    spans = rows.group_by("node", "other").agg(pl.col("since").min(), pl.col("until").max())
+    # A sighting is a moment: whoever was seen within a month counts as using it at the same time.
+    spans = rows.group_by("node", "other").agg(pl.col("since").min(), pl.col("until").max().dt.offset_by("30d"))
     sweep = pl.concat(
         [
             spans.select("node", pl.col("since").alias("at"), pl.lit(1, dtype=pl.Int32).alias("step")),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
+from numpy import int64
 from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
@@ -12,9 +12,8 @@ from analysis.ties import empty, shaped
 
 def pairs(evidence: Evidence) -> pl.DataFrame:
     """``a, b`` (nodes, a < b), ``n, days, both, since, until, rec``: voice calls and messages of each pair of lines."""
-    calls = evidence.view["calls"].filter(
-        pl.col("a").is_not_null() & pl.col("b").is_not_null() & (pl.col("a") != pl.col("b")) & pl.col("start").is_not_null()
-    ).select("a", "b", "start", "rec", "answered", "kind")  # fmt: skip
+    known = pl.col("a").is_not_null() & pl.col("b").is_not_null() & pl.col("start").is_not_null()
+    calls = evidence.view["calls"].filter(known & (pl.col("a") != pl.col("b"))).select("a", "b", "start", "rec")
     placed = evidence.place(evidence.place(calls, "a", "start"), "b", "start")
     return (
         placed.with_columns(
@@ -39,70 +38,79 @@ def pairs(evidence: Evidence) -> pl.DataFrame:
 
 def totals(contact: pl.DataFrame) -> pl.DataFrame:
     """``node, calls, partners`` of every line."""
-    return (
-        pl.concat([contact.select(pl.col("a").alias("node"), "n"), contact.select(pl.col("b").alias("node"), "n")])
-        .group_by("node")
-        .agg(pl.col("n").sum().alias("calls"), pl.len().alias("partners"))
-    )
+    ends = [contact.select(pl.col(side).alias("node"), "n") for side in ("a", "b")]
+    return pl.concat(ends).group_by("node").agg(pl.col("n").sum().alias("calls"), pl.len().alias("partners"))
 
 
-def regular(evidence: Evidence, contact: pl.DataFrame, part: NDArray[np.int64], barred: pl.Series) -> pl.DataFrame:
-    """Ties by talk. ``part`` gives the supported component of each node, -1 outside.
+def regular(
+    evidence: Evidence, contact: pl.DataFrame, part: NDArray[int64], hand: NDArray[int64], barred: pl.Series
+) -> pl.DataFrame:
+    """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside.
 
-    Two lines inside components tie when they talk often, on several days, both ways. A line outside ties to all members it talks
-    with when it talks with several of one component, regularly, and mostly with it; hands in two components tie nothing.
+    Two hands of such components tie when they talk often, on several days, both ways. A hand outside ties to those it
+    talks with when several are of one component, or their lines are many, the talk is regular, and it is a good share
+    of all its calls. A lone call to a
+    once-reported number ties nothing.
     """
     p = evidence.params
-    often = contact.filter(
-        (pl.col("n") >= 2) & ~pl.col("a").is_in(barred.implode()) & ~pl.col("b").is_in(barred.implode())
+    stop = barred.implode()
+    often = contact.filter((pl.col("n") >= 2) & ~pl.col("a").is_in(stop) & ~pl.col("b").is_in(stop))
+    a, b = often["a"].to_numpy(), often["b"].to_numpy()
+    sided = often.with_columns(
+        pl.Series("hand_a", hand[a]), pl.Series("hand_b", hand[b]),
+        pl.Series("in_a", part[a] >= 0), pl.Series("in_b", part[b] >= 0),
+    ).filter(pl.col("hand_a") != pl.col("hand_b"))  # fmt: skip
+    columns = ["since", "until", "rec"]
+    inside = sided.filter(pl.col("in_a") & pl.col("in_b")).with_columns(
+        pl.min_horizontal("hand_a", "hand_b").alias("x"), pl.max_horizontal("hand_a", "hand_b").alias("y")
     )
-    home = pl.DataFrame({"node": pl.Series(range(len(part)), dtype=pl.UInt32), "part": part})
-    sided = often.join(home.rename({"node": "a", "part": "part_a"}), on="a").join(
-        home.rename({"node": "b", "part": "part_b"}), on="b"
+    firm = (
+        inside.group_by("x", "y")
+        .agg(pl.col("n").sum(), pl.col("days").sum(), pl.col("both").any())
+        .filter((pl.col("n") >= p.talk_calls) & (pl.col("days") >= p.talk_days) & pl.col("both"))
     )
-    inside = sided.filter((pl.col("part_a") >= 0) & (pl.col("part_b") >= 0) & pl.col("both"))
-    inside = inside.filter((pl.col("n") >= p.talk_calls) & (pl.col("days") >= p.talk_days))
-    outside = pl.concat(
-        [
-            sided.filter((pl.col("part_a") < 0) & (pl.col("part_b") >= 0)).select(
-                pl.col("a").alias("line"),
-                pl.col("b").alias("member"),
-                pl.col("part_b").alias("part"),
-                "n",
-                "days",
-                "since",
-                "until",
-                "rec",
-            ),
-            sided.filter((pl.col("part_b") < 0) & (pl.col("part_a") >= 0)).select(
-                pl.col("b").alias("line"),
-                pl.col("a").alias("member"),
-                pl.col("part_a").alias("part"),
-                "n",
-                "days",
-                "since",
-                "until",
-                "rec",
-            ),
-        ]
+    joined = inside.join(firm.select("x", "y"), on=["x", "y"], how="semi").select(
+        pl.col("a").alias("line"), pl.col("b").alias("member"), *columns
     )
-    callers = (
-        outside.group_by("line", "part")
-        .agg(pl.len().alias("members"), pl.col("n").sum().alias("calls"), pl.col("days").max())
-        .join(totals(contact).select(pl.col("node").alias("line"), pl.col("calls").alias("all")), on="line")
-        .with_columns((pl.col("calls") / pl.col("all")).alias("share"))
-        .filter(
-            (pl.col("members") >= p.talk_members) & (pl.col("calls") >= p.talk_calls) & (pl.col("days") >= p.talk_days)
-        )
-        .filter(pl.col("share") >= p.talk_share)
-    )
-    joining = outside.join(callers.select("line", "part", "share"), on=["line", "part"]).filter(pl.col("n") >= 2)
-    rows = pl.concat(
-        [
-            inside.select(pl.col("a").alias("line"), pl.col("b").alias("member"), "since", "until", "rec"),
-            joining.select("line", "member", "since", "until", "rec"),
-        ]
-    )
+    outside = _callers(evidence, contact, sided, hand, part)
+    rows = pl.concat([joined, outside.select("line", "member", *columns)])
     return (
         shaped(rows.with_columns(pl.lit("talk").alias("kind")), evidence, "line", "member") if rows.height else empty()
     )
+
+
+def _callers(
+    evidence: Evidence, contact: pl.DataFrame, sided: pl.DataFrame, hand: NDArray[int64], part: NDArray[int64]
+) -> pl.DataFrame:
+    """Talk of hands outside with hands inside, of those outside who pass the test of :func:`regular`."""
+    p = evidence.params
+    sides = [
+        sided.filter(pl.col(f"in_{there}") & ~pl.col(f"in_{here}")).select(
+            pl.col(here).alias("line"), pl.col(there).alias("member"), pl.col(f"hand_{here}").alias("caller"),
+            pl.col(f"hand_{there}").alias("to"), "n", "days", "both", "since", "until", "rec",
+        )
+        for here, there in (("a", "b"), ("b", "a"))
+    ]  # fmt: skip
+    talk = pl.concat(sides)
+    talk = talk.with_columns(pl.Series("part", part[talk["member"].to_numpy()]))
+    of_one = talk.group_by("caller", "part").agg(pl.col("to").n_unique().alias("of_one"))
+    of_one = of_one.group_by("caller").agg(pl.col("of_one").max())
+    per_line = totals(contact)
+    everything = per_line.with_columns(pl.Series("caller", hand[per_line["node"].to_numpy()])).group_by("caller").agg(
+        pl.col("calls").sum().alias("all")
+    )  # fmt: skip
+    callers = (
+        talk.group_by("caller")
+        .agg(
+            pl.col("member").n_unique().alias("lines"),
+            pl.col("n").sum().alias("calls"),
+            pl.col("days").sum(),
+            pl.col("both").any(),
+        )
+        .join(everything, on="caller")
+        .join(of_one, on="caller")
+        .filter((pl.col("of_one") >= p.talk_members) | (pl.col("lines") >= p.talk_lines))
+        .filter((pl.col("calls") >= p.talk_calls) & (pl.col("days") >= p.talk_days) & pl.col("both"))
+        .filter(pl.col("calls") >= p.talk_share * pl.col("all"))
+    )
+    return talk.join(callers.select("caller"), on="caller", how="semi")

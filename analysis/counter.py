@@ -77,16 +77,11 @@ def of_members(evidence: Evidence, against: Against, members: Sequence[int]) -> 
 
 def _reassigned(evidence: Evidence, members: Sequence[int]) -> list[Reason]:
     """Member numbers that had, or got, another holder: only facts of one period count."""
-    codes = sorted({int(evidence.node_code[n]) for n in members})
-    rows = evidence.epochs.filter(
-        pl.col("entity").is_in(pl.Series(codes, dtype=pl.UInt32).implode()) & (pl.col("node") >= evidence.size)
-    )
-    phones = set(evidence.codes_of("Phone").to_list())
-    out: list[Reason] = []
-    for entity, start in rows.select("entity", "start").sort("entity", "start").iter_rows():
-        if entity in phones:
-            out.append(reason("counter_reassigned", uid=evidence.view.uid(entity), at=_iso(start)))
-    return out
+    changes = evidence.reassigned
+    codes = sorted({int(evidence.node_code[n]) for n in members} & changes.keys())
+    return [
+        reason("counter_reassigned", uid=evidence.view.uid(code), at=_iso(at)) for code in codes for at in changes[code]
+    ]
 
 
 def _iso(at: datetime) -> str:

@@ -89,11 +89,13 @@ def _without_doubles(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     candidates = (
         told.select("payee", "tx", "at", "currency", "amount")
-        .join(known.select("payee", pl.col("tx").alias("k_tx"), pl.col("at").alias("k_at"), pl.col("currency").alias("k_cur"),
+        .join(known.select("payee", pl.col("tx").alias("k_tx"), pl.col("at").alias("k_at"),
+                           pl.col("currency").alias("k_cur"),
                            pl.col("amount").alias("k_amount")), on="payee")
         .with_columns((pl.col("at") - pl.col("k_at")).dt.total_seconds().abs().alias("apart"))
         .filter(pl.col("apart") <= 2 * 86_400)
-        .filter((pl.col("currency") != pl.col("k_cur")) | ((pl.col("amount") - pl.col("k_amount")).abs() <= 0.1 * pl.col("k_amount")))
+        .filter((pl.col("currency") != pl.col("k_cur"))
+                | ((pl.col("amount") - pl.col("k_amount")).abs() <= 0.1 * pl.col("k_amount")))
         .sort("apart", "tx", "k_tx")
     )  # fmt: skip
     used: set[int] = set()
@@ -151,8 +153,10 @@ def passed_on(evidence: Evidence, paid: pl.DataFrame, hand: NDArray[np.int64]) -
         .filter(pl.col("source") != pl.col("to"))
         .sort("at", "in_rec")
     )
-    followed = fed.join_asof(out.select(*keys, "at", pl.col("at").alias("out_at")), on="at", by=keys, strategy="forward",
-                             tolerance=limit, check_sortedness=False).filter(pl.col("out_at").is_not_null())  # fmt: skip
+    followed = fed.join_asof(
+        out.select(*keys, "at", pl.col("at").alias("out_at")), on="at", by=keys, strategy="forward", tolerance=limit,
+        check_sortedness=False,
+    ).filter(pl.col("out_at").is_not_null())  # fmt: skip
     moved = out.join_asof(fed.select(*keys, "at", pl.col("at").alias("in_at")), on="at", by=keys, strategy="backward",
                           tolerance=limit, check_sortedness=False).filter(pl.col("in_at").is_not_null())  # fmt: skip
     ins = followed.group_by(keys).agg(

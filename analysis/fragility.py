@@ -93,7 +93,9 @@ def _scores(context: Context, variants: list[Variant], against: counter.Against)
         schema={"ring": pl.UInt32, "node": pl.UInt32},
         orient="row",
     ).sort("ring", "node")
-    candidates = Candidates(members, reports_of(context.support, members), context.candidates.shared)
+    candidates = Candidates(
+        members, reports_of(context.support, members), context.candidates.shared, context.candidates.mistaken
+    )
     verdicts = judge(replace(context, candidates=candidates), against)
     return [verdict.score for verdict in verdicts]
 

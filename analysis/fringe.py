@@ -15,8 +15,6 @@ _MOST = 12
 def bridges(context: Context) -> dict[int, list[Bridge]]:
     """Cut connectors with a tie to a member, by ring."""
     cuts = context.network.cuts
-    if not cuts:
-        return {}
     stop = pl.Series(sorted(cuts), dtype=pl.UInt32).implode()
     rows = context.network.severed
     sides = pl.concat(
@@ -30,6 +28,10 @@ def bridges(context: Context) -> dict[int, list[Bridge]]:
     for ring, cut, _ in found.sort("ring", "n", "cut", descending=[False, True, False]).iter_rows():
         if len(out.setdefault(ring, [])) < _MOST:
             out[ring].append(Bridge(uid=uid_of(context.evidence, cut), reason=cuts[cut].code))
+    heard = context.support.names["node"].unique().implode()
+    for ring, node in context.candidates.mistaken.filter(pl.col("node").is_in(heard)).iter_rows():
+        if len(out.setdefault(ring, [])) < _MOST:
+            out[ring].append(Bridge(uid=uid_of(context.evidence, node), reason="cut_named_once"))
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import igraph as ig
 import numpy as np
@@ -10,11 +11,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis import connectors, contacts, flows, ties, wangiri
+from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
 from analysis.support import Support
 
-_VOICES = 3.0
+POCKET: Final = frozenset({"contract", "stated", "holds"})
+"""Kinds of tie that make one pocket: a person, the numbers she uses, their wallets and accounts."""
+HAND: Final = POCKET | {"card", "device", "recovery", "seized"}
+"""Kinds of tie that make one hand: a pocket with its cards, devices, profiles and what was seized together."""
+
+_VOICES: Final = 3.0
 """Most weight that reports alone give one pair."""
 
 
@@ -28,6 +35,7 @@ class Network:
     ties: pl.DataFrame
     edges: pl.DataFrame
     part: NDArray[np.int64]
+    hands: Hands
     cuts: dict[int, Reason]
     barred: pl.Series
     paid: pl.DataFrame
@@ -41,33 +49,47 @@ class Network:
 
 
 def build(evidence: Evidence, support: Support) -> Network:
-    """Network of the evidence. Two rounds: what records and reports join, then who talks regularly with that."""
+    """Network of the evidence: what reports and records join, then, twice, who talks regularly with that."""
     paid = flows.payments(evidence)
     hard = ties.structural(evidence)
-    told = ties.co_named(evidence, support)
     cuts = connectors.find(evidence, support, hard)
-    pocket = pockets(evidence, hard, cuts)
+    cut = pl.Series(sorted(cuts), dtype=pl.UInt32)
+    pocket = components(len(evidence.node_code), without(of_kinds(hard, POCKET), cut))
     passing_all = flows.passed_on(evidence, paid, pocket)
     firm = pl.col("share") >= evidence.params.pass_on_share
     passing, weak = passing_all.filter(firm), passing_all.filter(~firm)
     pings = wangiri.pings(evidence)
     drains = wangiri.drains(evidence, pings)
     barred = _bystanders(evidence, support, paid, passing, hard)
-    stop = pl.concat([barred, pl.Series(sorted(cuts), dtype=pl.UInt32)]).unique()
-    rows = pl.concat([hard, told, flows.pass_on_ties(evidence, passing), flows.co_paid(evidence, paid, support)])
-    severed = touching(rows, pl.Series(sorted(cuts), dtype=pl.UInt32))
+    stop = pl.concat([barred, cut]).unique()
+    rows = pl.concat(
+        [
+            hard,
+            ties.co_named(evidence, support),
+            ties.co_seized(evidence),
+            flows.pass_on_ties(evidence, passing),
+            flows.co_paid(evidence, paid, support),
+            wangiri.series(evidence, drains),
+        ]
+    )
+    severed = touching(rows, cut)
     rows = without(rows, stop)
-    part = supported(evidence, support, edges_of(rows))
+    hand = components(len(evidence.node_code), of_kinds(rows, HAND))
     contact = contacts.pairs(evidence)
-    talk = without(contacts.regular(evidence, contact, part, stop), stop)
-    rows = pl.concat([rows, talk]).sort(list(ties.TIES))
+    for least in (1, evidence.params.min_reports):
+        part = supported(evidence, support, edges_of(rows), least)
+        talk = without(contacts.regular(evidence, contact, part, hand, stop), stop)
+        rows = pl.concat([rows, talk]).unique()
+    rows = rows.sort(list(ties.TIES))
     edges = edges_of(rows)
-    part = supported(evidence, support, edges)
+    part = supported(evidence, support, edges, evidence.params.min_reports)
+    part[stop.to_numpy()] = -1
     keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
     return Network(
         ties=rows,
         edges=edges.filter(pl.Series(keep, dtype=pl.Boolean)),
         part=part,
+        hands=weigh_hands(evidence, support, hand),
         cuts=cuts,
         barred=barred,
         paid=paid,
@@ -81,10 +103,9 @@ def build(evidence: Evidence, support: Support) -> Network:
     )
 
 
-def pockets(evidence: Evidence, hard: pl.DataFrame, cuts: dict[int, Reason]) -> NDArray[np.int64]:
-    """Label of what is one pocket: a person, the numbers she uses, their wallets and accounts."""
-    own = hard.filter(pl.col("kind").is_in(["contract", "stated", "holds"]))
-    return components(len(evidence.node_code), without(own, pl.Series(sorted(cuts), dtype=pl.UInt32)))
+def of_kinds(rows: pl.DataFrame, kinds: frozenset[str]) -> pl.DataFrame:
+    """Ties of some kinds."""
+    return rows.filter(pl.col("kind").is_in(sorted(kinds)))
 
 
 def without(rows: pl.DataFrame, stop: pl.Series) -> pl.DataFrame:
@@ -122,14 +143,14 @@ def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
     return low[member]
 
 
-def supported(evidence: Evidence, support: Support, edges: pl.DataFrame) -> NDArray[np.int64]:
-    """Component of every node where at least ``min_reports`` voices name something anywhere in it, else -1."""
+def supported(evidence: Evidence, support: Support, edges: pl.DataFrame, least: int) -> NDArray[np.int64]:
+    """Component of every node where at least ``least`` voices name something anywhere in it, else -1."""
     label = components(len(evidence.node_code), edges)
     voices = (
         support.names.with_columns(pl.Series("part", label[support.names["node"].to_numpy()], dtype=pl.Int64))
         .group_by("part")
         .agg(pl.col("voice").n_unique().alias("voices"))
-        .filter(pl.col("voices") >= evidence.params.min_reports)
+        .filter(pl.col("voices") >= least)
     )
     kept = np.zeros(len(label) + 1, dtype=np.bool_)
     kept[voices["part"].to_numpy()] = True
@@ -152,4 +173,28 @@ def _bystanders(
         ]
     ).unique()
     around = around.filter(~around.is_in(hands.implode()))
-    return pl.concat([bystander, around]).unique().sort()
+    return pl.concat([bystander, around, _own_numbers(support, paid, own)]).unique().sort()
+
+
+def _own_numbers(support: Support, paid: pl.DataFrame, own: pl.DataFrame) -> pl.Series:
+    """Payers' own numbers that a reporter typed among the suspect's: named once, in a report that also names the payee
+    whom their holder or wallet paid."""
+    once = support.names.group_by("node").agg(
+        pl.col("voice").n_unique().alias("voices"), (pl.col("role") == "payee").any().alias("payee"),
+        pl.col("report").first(),
+    ).filter((pl.col("voices") == 1) & ~pl.col("payee"))  # fmt: skip
+    both = pl.concat(
+        [
+            own.select(pl.col("u").alias("node"), pl.col("v").alias("payer")),
+            own.select(pl.col("v").alias("node"), pl.col("u").alias("payer")),
+        ]
+    ).unique()
+    payments = paid.filter(pl.col("payer").is_not_null()).select("payer", "payee").drop_nulls().unique()
+    named = support.names.select("report", pl.col("node").alias("payee"))
+    return (
+        once.select("node", "report")
+        .join(both, on="node")
+        .join(payments, on="payer")
+        .join(named, on=["report", "payee"], how="semi")["node"]
+        .unique()
+    )

@@ -106,6 +106,17 @@ class Evidence:
         return pl.concat([first.select(columns), later.select(columns)]).sort("entity", "start")
 
     @cached_property
+    def reassigned(self) -> dict[int, list[datetime]]:
+        """When each number (by code) passed to another holder."""
+        rows = self.epochs.filter(
+            (pl.col("node") >= self.size) & pl.col("entity").is_in(self.codes_of("Phone").implode())
+        ).sort("entity", "start")
+        out: dict[int, list[datetime]] = {}
+        for entity, start in rows.select("entity", "start").iter_rows():
+            out.setdefault(entity, []).append(start)
+        return out
+
+    @cached_property
     def node_code(self) -> NDArray[np.uint32]:
         """Code of every node, epochs included."""
         later = self.epochs.filter(pl.col("node") >= self.size).sort("node")

@@ -16,8 +16,9 @@ class Params(BaseModel):
 
     # Communities
     gamma: float = Field(
-        default=0.008, gt=0, le=1, description="Leiden CPM resolution; arch: .003-.02, .05 shatters crews"
+        default=0.1, gt=0, le=1, description="Leiden CPM resolution, by hands; arch: .003-.02 by nodes"
     )
+    light_hand: float = Field(default=0.3, gt=0, le=1, description="Weight of a thing that one report alone names; def")
     leiden_iterations: int = Field(default=8, ge=1, le=100, description="Leiden iterations per component; def")
     min_members: int = Field(default=2, ge=1, description="Fewest members of a ring found by links; def")
     min_reports: int = Field(default=2, ge=1, description="Independent reports that a component needs; arch section 5")
@@ -43,6 +44,8 @@ class Params(BaseModel):
         default=25, ge=0, description="Idle time after which a device may have changed hands; def"
     )
 
+    lone_hand_reports: int = Field(default=5, ge=2, description="Reports for a lead of one hand; def")
+
     # Support
     anonymous_cap: float = Field(default=0.4, ge=0, le=1, description="Score of all anonymous reports together; dom S8")
     anonymous_weight: float = Field(default=0.1, ge=0, le=1, description="Score of one anonymous report; dom S8")
@@ -53,13 +56,18 @@ class Params(BaseModel):
     pass_on_share: float = Field(default=0.6, gt=0, le=1, description="Share of the intake passed on; dom T02: .8")
     pass_on_part: float = Field(default=0.3, gt=0, le=1, description="Share that makes an associate, not a member; def")
     pass_on_cycles: int = Field(default=2, ge=1, description="Times it happened; dom T02: 3 in 14 d")
-    talk_members: int = Field(default=2, ge=1, description="Members a line must talk with; arch")
+    talk_members: int = Field(default=2, ge=1, description="Hands of one component a line must talk with; arch")
+    talk_lines: int = Field(default=4, ge=2, description="Lines it must talk with when hands are of several; def")
     talk_calls: int = Field(default=6, ge=1, description="Calls with members; arch: a lone call is not enough")
     talk_days: int = Field(default=3, ge=1, description="Days with such calls; def")
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
     )
     co_payers: int = Field(default=2, ge=2, description="Payers two payees must share; arch: one alone joins nothing")
+
+    own_calls: int = Field(default=10, ge=1, description="Calls that show a life of its own; def")
+    own_payments: int = Field(default=3, ge=1, description="Payments that show a life of its own; def")
+    own_days: int = Field(default=180, ge=1, description="Age of a contract that shows a life of its own; def")
 
     # Typologies
     t01_payers: int = Field(default=3, ge=2, description="T01 payers when a report names the payee; dom")
@@ -74,7 +82,6 @@ class Params(BaseModel):
     t04_reports: int = Field(default=3, ge=2, description="T04 reports for identifiers; dom")
     t04_reports_payee: int = Field(default=2, ge=2, description="T04 reports for payee instruments; dom")
     t05_accounts: int = Field(default=5, ge=2, description="T05 accounts on one key; dom")
-    t07_hours: float = Field(default=36, gt=0, description="T07 demand to payment; dom: median 5 h, P90 36 h")
     t11_called: int = Field(default=30, ge=5, description="T11 numbers called in an hour; dom: 30 for a small extract")
     t11_answered: float = Field(default=0.10, ge=0, le=1, description="T11 answered share; dom")
     t11_ring_s: float = Field(default=6, ge=0, description="T11 median ring; dom")
@@ -85,6 +92,8 @@ class Params(BaseModel):
     t14_payees: int = Field(default=3, ge=2, description="T14 payees at one outlet; dom: 5, or 3 with one document")
     t14_share: float = Field(default=0.2, ge=0, le=1, description="T14 share of the flagged pay-outs; dom")
     t14_lift: float = Field(default=5, ge=1, description="T14 lift against all pay-outs; dom")
+
+    t15_days: int = Field(default=60, ge=1, description="T15 days after an intervention; dom")
 
     # Coercion and status
     coercion_share: float = Field(

@@ -62,7 +62,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("t11_ping_burst", "line called answered_share ring_s", "T11: this line let many numbers ring once, hardly any answered."),
         ("t12_callback_drain", "line callbacks callers mean_s", "T12: many called back and were kept on the line, or the line is diverted."),
         ("t14_cash_out", "outlet payees share", "T14: pay-outs of several of its payees concentrate at this outlet: ask the agency for data, do not accuse it."),
-        ("t15_re_emergence", "ring shared", "T15: it shares identifiers with a ring that had ended."),
+        ("t15_re_emergence", "ring shared", "T15: reports go on after an intervention (``ring`` when it had a number); ``shared`` members were seized or known."),
     )
     yield from group(
         "membership",
@@ -72,6 +72,8 @@ def _rows() -> Iterable[ReasonCode]:
         ("member_holds", "uid", "Holds, or is held by, this member."),
         ("member_device", "uid", "Used in the same device or with the same card as this member, at the same time."),
         ("member_recovery", "uid", "Recovery address of, or co-administrator with, this member."),
+        ("member_seized", "uid", "Listed with this member in one seizure record."),
+        ("member_series", "uid", "Number of the same block as this member, with the same pattern of calls."),
         ("member_passed_on", "uid cycles share", "Received on most of what this member took in, soon after, again and again."),
         ("member_diverted", "uid", "Calls to this member were diverted to it."),
         ("member_regular_caller", "members calls share", "Talks regularly with several members, and mostly with them."),
@@ -85,6 +87,7 @@ def _rows() -> Iterable[ReasonCode]:
         "role",
         ("role_leader_joins", "asking paid", "Joins those who ask and those who are paid, and is hardly reported."),
         ("role_leader_collects", "payees share", "The money of several payees is passed on to this person."),
+        ("role_leader_few", "hands", "Only so few hands are seen; this one asks most."),
         ("role_leader_admin", "uid", "Administers the page or account that asks."),
         ("role_operator_demands", "reports", "The contact named in the demands."),
         ("role_mule_receives", "payers transfers", "Receives payments of several payers."),
@@ -112,6 +115,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("cut_shared_instrument", "phones", "Account or wallet hung on many lines."),
         ("cut_long_list", "identifiers", "Report that lists many identifiers: a copied list joins nothing."),
         ("cut_shared_payee", "rings", "Payee that serves several rings, each with its own reports: shown with each, joins none."),
+        ("cut_named_once", "", "One report alone names it and its own records tie it to nobody here: perhaps a mistake. Not suspected."),
         ("cut_many_rings", "rings", "Tied to several rings: joins none of them."),
     )
     yield from group(
@@ -136,6 +140,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("needs_second_custodian", "have ask uids", "Records of a second custodian would decide: ``ask`` names the requisition, ``uids`` what it is about."),
         ("needs_second_typology", "have", "One more pattern resting on other records would be needed."),
         ("needs_coercion_sign", "share", "No sign of blackmail, threat or repeated demand: perhaps another offence."),
+        ("needs_second_hand", "n", "Only one hand is seen: n more independent reports, or another hand, would be needed."),
         ("needs_second_report", "n", "Another independent report would be needed."),
         ("status_confirmed", "by reason", "A person confirmed this ring."),
         ("status_dismissed", "by reason", "A person dismissed this ring."),

@@ -9,21 +9,26 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.communities import slices
+from analysis.contacts import totals
 from analysis.network import Network, components
 from analysis.nodes import Evidence
 from analysis.support import Support
 
 _SIDE_VOICES = 2
+_FEW_PAIRS = 2
+"""Pairs of lines that talk, up to which it may be a friend; crews keep talking line after line."""
 
 
 @dataclass(frozen=True)
 class Candidates:
     """``members``: ``ring, node``; ``reports``: ``ring, report, voice, identified, copy, coercive, category, at, rec``;
-    ``shared``: ``node, rings`` of payees who belong to several rings. Rings are numbered by their smallest node."""
+    ``shared``: ``node, rings`` of payees who belong to several rings; ``mistaken``: ``ring, node`` set aside by
+    :func:`named_once`. Rings are numbered by their smallest node."""
 
     members: pl.DataFrame
     reports: pl.DataFrame
     shared: pl.DataFrame
+    mistaken: pl.DataFrame
 
     @property
     def size(self) -> int:
@@ -37,6 +42,7 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     labelled = pl.DataFrame({"node": inside.astype(np.uint32), "group": community[inside]})
     labelled = _named_groups(evidence, support, labelled)
     rows = split_at_shared_payees(evidence, support, network, labelled)
+    rows = pl.concat([rows, lent_payees(support, network, rows)]).unique().sort("group", "node")
     order = (
         rows.group_by("group")
         .agg(pl.col("node").min().alias("low"), pl.col("node").sort().alias("all"))
@@ -45,8 +51,11 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     numbers = order.with_row_index("ring").select("group", pl.col("ring").cast(pl.UInt32))
     members = rows.join(numbers, on="group").select("ring", "node").unique().sort("ring", "node")
     members = _without_aliases(evidence, network, members)
+    members, mistaken = named_once(evidence, support, network, members)
+    still = _named_groups(evidence, support, members.rename({"ring": "group"}))
+    members = members.join(still.rename({"group": "ring"}), on=["ring", "node"], how="semi").sort("ring", "node")
     shared = members.group_by("node").agg(pl.len().alias("rings")).filter(pl.col("rings") > 1).sort("node")
-    return Candidates(members, reports_of(support, members), shared)
+    return Candidates(members, reports_of(support, members), shared, mistaken)
 
 
 def reports_of(support: Support, members: pl.DataFrame) -> pl.DataFrame:
@@ -74,58 +83,174 @@ def _named_groups(evidence: Evidence, support: Support, labelled: pl.DataFrame) 
 def split_at_shared_payees(
     evidence: Evidence, support: Support, network: Network, labelled: pl.DataFrame
 ) -> pl.DataFrame:
-    """``node, group`` with a payee who serves several sides in each of them.
+    """``node, group`` with a payee hand that serves several sides in each of them.
 
-    A payee named by reports is such one when, taken out, what is left falls into at least two sides, each with reports
-    of its own and a line of its own that recurs in them. What hangs on the payee alone stays with the payee.
+    Taken out, such a hand leaves at least two sides, each with voices of its own and either another payee of its own or
+    its own regular talk with the shared one. Operators of one crew share all their payees, so they stay together; what
+    hangs on the payee alone stays with the side that most voices name.
     """
     groups = np.full(len(evidence.node_code), -1, dtype=np.int64)
     groups[labelled["node"].to_numpy()] = labelled["group"].to_numpy()
     u, v = network.edges["u"].to_numpy(), network.edges["v"].to_numpy()
     inner = network.edges.filter(pl.Series((groups[u] == groups[v]) & (groups[u] >= 0), dtype=pl.Boolean))
     payees = set(support.names.filter(pl.col("role") == "payee")["node"].to_list())
-    reach = support.names.group_by("node").agg(pl.col("voice").unique().sort())
-    voices = {node: frozenset(found) for node, found in reach.iter_rows()}
+    heard = support.names.group_by("node").agg(pl.col("voice").unique().sort())
+    voices = {node: frozenset(found) for node, found in heard.iter_rows()}
+    talk = network.ties.filter(pl.col("kind") == "talk")
+    lines = frozenset(zip(talk["u"].to_list(), talk["v"].to_list(), strict=True))
+    told = _Told(payees, voices, lines, network.hands.of)
     out: list[tuple[int, int]] = []
     done: set[int] = set()
     for nodes, rows in slices(inner, groups):
         done.update(nodes.tolist())
-        sides = _sides(nodes, rows, payees, voices)
+        sides = _sides(nodes, rows, told)
         for side in sides:
             name = min(side)
             out += [(node, name * len(groups) + len(side) if len(sides) > 1 else name) for node in sorted(side)]
     lone = labelled.filter(~pl.col("node").is_in(pl.Series(sorted(done), dtype=pl.UInt32).implode()))
-    rows = pl.DataFrame(out, schema={"node": pl.UInt32, "group": pl.Int64}, orient="row")
-    return pl.concat([rows, lone.select("node", "group")]).sort("group", "node")
+    split = pl.DataFrame(out, schema={"node": pl.UInt32, "group": pl.Int64}, orient="row")
+    return pl.concat([split, lone.select("node", "group")]).sort("group", "node")
 
 
-def _sides(
-    nodes: NDArray[np.int64], rows: pl.DataFrame, payees: set[int], voices: dict[int, frozenset[int]]
-) -> list[frozenset[int]]:
-    """The group itself, or its sides, each with the payee they share; the payee with the most voices is tried first."""
+def lent_payees(support: Support, network: Network, rows: pl.DataFrame) -> pl.DataFrame:
+    """``node, group`` of payee hands that also work for another group: several voices name them with its own nodes."""
+    payees = support.names.filter(pl.col("role") == "payee")["node"].unique().implode()
+    groups = rows.with_columns(pl.Series("hand", network.hands.of[rows["node"].to_numpy()]))
+    told = network.ties.filter(pl.col("kind") == "co_named")
+    pairs = pl.concat(
+        [
+            told.select(pl.col(here).alias("payee"), pl.col(there).alias("node"), "voice")
+            for here, there in (("u", "v"), ("v", "u"))
+        ]
+    ).filter(pl.col("payee").is_in(payees))
+    of_payee = groups.select(pl.col("node").alias("payee"), "hand")
+    lent = (
+        pairs.join(of_payee, on="payee")
+        .join(groups.select("node", "group"), on="node")
+        .group_by("hand", "group")
+        .agg(pl.col("voice").n_unique().alias("voices"))
+        .filter(pl.col("voices") >= _SIDE_VOICES)
+    )
+    nodes = groups.select("node", "hand").unique().join(lent.select("hand", "group"), on="hand").select("node", "group")
+    return nodes.join(rows, on=["node", "group"], how="anti").sort("group", "node")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What the split asks: payees by reports, voices of nodes, pairs of lines that talk, hands."""
+
+    payees: set[int]
+    voices: dict[int, frozenset[int]]
+    talk: frozenset[tuple[int, int]]
+    hand: NDArray[np.int64]
+
+
+def _sides(nodes: NDArray[np.int64], rows: pl.DataFrame, told: _Told) -> list[frozenset[int]]:
+    """The group itself, or its sides, each with the payee they share; the payee hand with the most voices first."""
     whole = frozenset(nodes.tolist())
-    tried = sorted((n for n in whole if n in payees), key=lambda n: (-len(voices.get(n, ())), n))
-    for payee in tried[:5]:
-        at = int(np.searchsorted(nodes, payee))
-        left = rows.filter((pl.col("u") != at) & (pl.col("v") != at))
-        label = components(len(nodes), left)
+    hands: dict[int, set[int]] = {}
+    for node in sorted(whole & told.payees):
+        hands.setdefault(int(told.hand[node]), set()).update(n for n in whole if told.hand[n] == told.hand[node])
+    ranked = sorted(hands.values(), key=lambda hand: (-len(_voices(hand, told)), min(hand)))
+    for hand in ranked[:4] if len(ranked) > 1 or told.talk else ():
+        inside = np.isin(nodes, np.fromiter(sorted(hand), dtype=np.int64))
+        u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
+        label = components(len(nodes), rows.filter(pl.Series(~inside[u] & ~inside[v], dtype=pl.Boolean)))
         sides: list[set[int]] = []
-        rest: set[int] = {payee}
-        for low in np.unique(label):
-            side = {int(n) for n in nodes[label == low]} - {payee}
-            own = [voices[n] for n in side if n in voices and n not in payees]
-            heard = frozenset().union(*own) if own else frozenset()
-            if side and len(heard) >= _SIDE_VOICES and any(len(one) >= _SIDE_VOICES for one in own):
-                sides.append(side)
-            else:
-                rest |= side
+        rest: set[int] = set()
+        for low in np.unique(label[~inside]):
+            side = {int(n) for n in nodes[(label == low) & ~inside]}
+            (sides.append(side) if _stands_alone(side, hand, told) else rest.update(side))
         if len(sides) >= 2:
-            return [frozenset(side | rest) for side in sorted(sides, key=min)]
+            sides.sort(key=lambda side: (-len(_voices(side, told)), min(side)))
+            sides[0] |= rest
+            return [frozenset(side | hand) for side in sides]
     return [whole]
 
 
+def _voices(nodes: set[int], told: _Told) -> frozenset[int]:
+    return frozenset().union(*(told.voices.get(n, frozenset()) for n in nodes))
+
+
+def _stands_alone(side: set[int], shared: set[int], told: _Told) -> bool:
+    """Whether a side would be a ring without the shared payee."""
+    if len(_voices(side - told.payees, told)) < _SIDE_VOICES:
+        return False
+    talks = any((min(a, b), max(a, b)) in told.talk for a in side for b in shared) if told.talk else False
+    return bool(side & told.payees) or talks
+
+
+def named_once(
+    evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Members, and those set aside: hands that one report, or talk with one hand, alone ties to the ring and that have
+    a life of their own.
+
+    A wrong digit, a forged number or the reporter's own one in the wrong field looks like that: calls, payments or an
+    old contract, none of them with the ring.
+    """
+    rows = members.with_columns(pl.Series("hand", network.hands.of[members["node"].to_numpy()]))
+    hands = rows.select("ring", "node", "hand")
+    ties = (
+        network.ties.join(hands.rename({"node": "u", "hand": "a"}), on="u")
+        .join(hands.rename({"node": "v", "hand": "b"}), on=["ring", "v"])
+        .filter(pl.col("a") != pl.col("b"))
+        .select("ring", "a", "b", "kind", "voice")
+    )
+    ends = pl.concat(
+        [
+            ties.select("ring", pl.col(here).alias("hand"), pl.col(there).alias("other"), "kind", "voice")
+            for here, there in (("a", "b"), ("b", "a"))
+        ]
+    )
+    talk = pl.col("kind") == "talk"
+    weak = (
+        ends.group_by("ring", "hand")
+        .agg(
+            (pl.col("kind").is_in(["co_named", "talk"]).all() & (pl.col("kind").n_unique() == 1)).alias("soft"),
+            pl.col("voice").drop_nulls().n_unique().alias("voices"),
+            talk.sum().alias("talks"),
+        )
+        .filter(pl.col("soft") & (pl.col("voices") <= 1) & (pl.col("talks") <= _FEW_PAIRS))
+        .select("ring", "hand")
+    )
+    named = support.names.join(hands, on="node").group_by("ring", "hand").agg(
+        pl.col("voice").n_unique().alias("heard"), (pl.col("role") == "payee").any().alias("payee"), pl.col("at").min()
+    )  # fmt: skip
+    doubtful = weak.join(named, on=["ring", "hand"]).filter((pl.col("heard") <= 1) & ~pl.col("payee"))
+    nodes = hands.join(doubtful.select("ring", "hand", "at"), on=["ring", "hand"])
+    alive = _own_life(evidence, network, nodes)
+    mistaken = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node").sort("ring", "node")
+    return members.join(mistaken, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken
+
+
+def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand`` of those of ``nodes`` with calls, payments or an old contract of their own."""
+    p = evidence.params
+    real = network.paid.filter(~pl.col("told"))
+    moved = pl.concat(
+        [real.select(pl.col("payer").alias("node")), real.select(pl.col("payee").alias("node"))]
+    ).drop_nulls()
+    parts = [
+        totals(network.contact).select("node", "calls", pl.lit(0, dtype=pl.UInt32).alias("payments")),
+        moved.group_by("node")
+        .agg(pl.len().alias("payments"))
+        .select("node", pl.lit(0, dtype=pl.UInt32).alias("calls"), "payments"),
+    ]
+    sums = (
+        nodes.join(pl.concat(parts, how="diagonal_relaxed"), on="node")
+        .group_by("ring", "hand")
+        .agg(pl.col("calls").sum(), pl.col("payments").sum())
+        .filter((pl.col("calls") >= p.own_calls) | (pl.col("payments") >= p.own_payments))
+    )
+    contracts = network.ties.filter(pl.col("kind") == "contract")
+    held = pl.concat([contracts.select(pl.col(side).alias("node"), "since") for side in ("u", "v")])
+    old = nodes.join(held, on="node").filter(pl.col("since") <= pl.col("at") - pl.duration(days=p.own_days))
+    return pl.concat([sums.select("ring", "hand"), old.select("ring", "hand")]).unique()
+
+
 def _without_aliases(evidence: Evidence, network: Network, members: pl.DataFrame) -> pl.DataFrame:
-    """Members without the nameless persons of single records (``person:rec:``) where a line or account stands for them."""
+    """Members without nameless persons of single records (``person:rec:``) where a line stands for them."""
     uids = evidence.view.entities["uid"]
     codes = pl.Series(evidence.node_code)[members["node"]]
     alias = members.filter(uids.gather(codes).str.starts_with("person:rec:"))

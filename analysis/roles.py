@@ -1,8 +1,8 @@
 """Role hypotheses of members, each with what it rests on.
 
-Hands, not identifiers, have roles: a person with her numbers and wallets is one pocket. The leader is an unreported
-hand that joins the asking hands and the paid hands, or collects from the paid ones, or administers the page; being
-reported, being paid by targets or being a diverted line speak against (the usual error is naming the cashier).
+Hands, not identifiers, have roles: a person with her numbers, devices and wallets is one hand. The leader is an
+unreported hand that joins the asking hands and the paid hands, or collects from the paid ones, or administers the page;
+being reported, being paid by targets or being a diverted line speak against (the usual error is naming the cashier).
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from analysis.reasons import reason
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one ring's members do. Nodes are ints; ``pocket`` labels nodes of one hand."""
+    """What one ring's members do. Nodes are ints."""
 
     members: Sequence[int]
     label: Mapping[int, str]
     uid: Mapping[int, str]
-    pocket: Mapping[int, int]
+    hand: Mapping[int, int]
+    """Hand of every member: structural ties make one hand of a line, its card, device, holder and wallets."""
     suspect_voices: Mapping[int, int]
     payee_voices: Mapping[int, int]
     payers: Mapping[int, int]
@@ -37,6 +38,9 @@ class Facts:
 
 Roles = dict[int, tuple[Role, tuple[Reason, ...]]]
 
+_LIVE = ("Person", "Phone", "Wallet", "BankAccount")
+"""Labels that stand for somebody; a profile is made at will."""
+
 _FIXED: dict[str, Role] = {"Sim": "device", "Device": "device", "Email": "infrastructure", "Page": "infrastructure"}
 
 
@@ -44,7 +48,7 @@ def assign(facts: Facts) -> Roles:
     """Role and basis of every member."""
     hands: dict[int, list[int]] = defaultdict(list)
     for node in facts.members:
-        hands[facts.pocket[node]].append(node)
+        hands[facts.hand[node]].append(node)
     paid = {hand for hand, nodes in hands.items() if any(_is_paid(facts, n) for n in nodes)}
     asking = {hand for hand, nodes in hands.items() if any(facts.suspect_voices.get(n) for n in nodes)}
     by_hand: dict[int, tuple[Role, tuple[Reason, ...]]] = {}
@@ -53,7 +57,7 @@ def assign(facts: Facts) -> Roles:
     leader = _leader(facts, hands, paid, asking)
     if leader is not None:
         by_hand[leader[0]] = ("leader", (leader[1],))
-    return {node: _node_role(facts, node, by_hand[facts.pocket[node]]) for node in facts.members}
+    return {node: _node_role(facts, node, by_hand[facts.hand[node]]) for node in facts.members}
 
 
 def _is_paid(facts: Facts, node: int) -> bool:
@@ -66,24 +70,24 @@ def _hand_role(
     sick = [n for n in nodes if n in facts.mule_victims]
     if sick:
         return "mule_victim", (reason("role_mule_victim", payments=facts.mule_victims[sick[0]]),)
-    collected = [via for via, to, _ in facts.passes if facts.pocket[to] == hand and facts.pocket[via] != hand]
+    collected = [via for via, to, _ in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]
     if collected:
         return "cashier", (reason("role_cashier_collects", uid=facts.uid[collected[0]]),)
     if hand in paid:
         payers = sum(facts.payers.get(n, 0) for n in nodes)
         transfers = sum(facts.transfers.get(n, 0) for n in nodes)
         return "mule", (reason("role_mule_receives", payers=payers, transfers=transfers),)
-    pages = [v for u, v, kind in facts.ties if kind == "administers" and facts.pocket[u] == hand]
-    pages += [u for u, v, kind in facts.ties if kind == "administers" and facts.pocket[v] == hand]
-    pages = [page for page in pages if facts.pocket[page] != hand]
+    pages = [v for u, v, kind in facts.ties if kind == "administers" and facts.hand[u] == hand]
+    pages += [u for u, v, kind in facts.ties if kind == "administers" and facts.hand[v] == hand]
+    pages = [page for page in pages if facts.hand[page] != hand]
     if pages:
         return "page_admin", (reason("role_page_admin", uid=facts.uid[pages[0]]),)
     if hand in asking:
         return "operator", (
             reason("role_operator_demands", reports=max(facts.suspect_voices.get(n, 0) for n in nodes)),
         )
-    diverted = [v if facts.pocket[u] == hand else u for u, v, kind in facts.ties
-                if kind == "diverted" and hand in (facts.pocket[u], facts.pocket[v])]  # fmt: skip
+    diverted = [v if facts.hand[u] == hand else u for u, v, kind in facts.ties
+                if kind == "diverted" and hand in (facts.hand[u], facts.hand[v])]  # fmt: skip
     if diverted:
         return "infrastructure", (reason("role_diverted_line", uid=facts.uid[diverted[0]]),)
     return "unknown", (reason("role_unclear"),)
@@ -94,40 +98,65 @@ def _leader(
 ) -> tuple[int, Reason] | None:
     """The hand that best fits, if any does."""
     near: dict[int, set[int]] = defaultdict(set)
-    device_of: dict[int, set[int]] = defaultdict(set)
-    for u, v, kind in facts.ties:
-        a, b = facts.pocket[u], facts.pocket[v]
-        if kind in ("device", "card"):
-            device_of[a].add(b)
-            device_of[b].add(a)
-        elif a != b:
+    for u, v, _ in facts.ties:
+        a, b = facts.hand[u], facts.hand[v]
+        if a != b:
             near[a].add(b)
             near[b].add(a)
+    live = {hand for hand, nodes in hands.items() if any(facts.label[n] in _LIVE for n in nodes)}
+    if len(live) <= 2:
+        return _leader_of_few(facts, hands, live)
+    admins = _admins(facts)
     best: tuple[float, int, Reason] | None = None
     for hand, nodes in sorted(hands.items()):
-        if not any(facts.label[n] in ("Person", "Phone", "Wallet", "BankAccount", "Account") for n in nodes):
+        if hand not in live:
             continue
         asks = {h for h in near[hand] & asking if h != hand}
         takes = {h for h in near[hand] & paid if h != hand}
-        into = [
-            (via, share) for via, to, share in facts.passes if facts.pocket[to] == hand and facts.pocket[via] != hand
-        ]
-        admin = [v for u, v, kind in facts.ties if kind == "administers" and facts.pocket[u] == hand]
-        named = max((facts.suspect_voices.get(n, 0) for n in nodes), default=0)
+        into = [(via, share) for via, to, share in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]
+        admin = admins.get(hand)
+        named = max((facts.suspect_voices.get(n, 0) for n in nodes if facts.label[n] in _LIVE), default=0)
         value = 0.6 * min(4, len(asks)) + 0.6 * min(3, len(takes)) + (1.0 if asks and takes else 0.0)
-        value += 1.5 * min(2, len(into)) + (1.0 if admin else 0.0)
+        value += 1.5 * min(2, len(into)) + (2.0 if admin is not None else 0.0)
         value -= 1.0 * math.log2(1 + named) + (1.5 if hand in paid and not into else 0.0)
         if value < 1.0:
             continue
         if into:
             why = reason("role_leader_collects", payees=len(into), share=round(max(share for _, share in into), 2))
-        elif admin and not takes:
-            why = reason("role_leader_admin", uid=facts.uid[admin[0]])
+        elif admin is not None:
+            why = reason("role_leader_admin", uid=facts.uid[admin])
         else:
             why = reason("role_leader_joins", asking=len(asks), paid=len(takes))
         if best is None or value > best[0]:
             best = (value, hand, why)
     return None if best is None else (best[1], best[2])
+
+
+def _admins(facts: Facts) -> dict[int, int]:
+    """Hand -> a page it administers, or that hangs on the same hand (found in its device, recovered by its number)."""
+    pages = {n for n in facts.members if facts.label[n] == "Page"}
+    out: dict[int, int] = {}
+    for u, v, kind in sorted(facts.ties):
+        if kind == "administers":
+            ends = [(u, v), (v, u)]
+            known = [(admin, page) for admin, page in ends if page in pages]
+            if not known:
+                known = [max(ends, key=lambda pair: (facts.suspect_voices.get(pair[1], 0), pair[1]))]
+            for admin, page in known:
+                out.setdefault(facts.hand[admin], page)
+    for page in sorted(pages):
+        if sum(1 for n in facts.members if facts.hand[n] == facts.hand[page]) > 1:
+            out[facts.hand[page]] = page
+    return out
+
+
+def _leader_of_few(facts: Facts, hands: Mapping[int, list[int]], live: set[int]) -> tuple[int, Reason] | None:
+    """Of one or two hands the one that asks most; being paid as well does not speak against so few."""
+    asked = {hand: sum(facts.suspect_voices.get(n, 0) for n in hands[hand]) for hand in sorted(live)}
+    best = max(asked, key=lambda hand: (asked[hand], len(hands[hand]), -hand), default=None)
+    if best is None or (len(live) > 1 and not asked[best]):
+        return None
+    return best, reason("role_leader_few", hands=len(live))
 
 
 def _node_role(facts: Facts, node: int, hand: tuple[Role, tuple[Reason, ...]]) -> tuple[Role, tuple[Reason, ...]]:
@@ -137,10 +166,11 @@ def _node_role(facts: Facts, node: int, hand: tuple[Role, tuple[Reason, ...]]) -
         return "device", (reason("role_device", lines=lines),)
     if label in _FIXED:
         return _FIXED[label], hand[1] if hand[0] == "page_admin" else ()
-    if label in ("Account", "Persona") and hand[0] in ("operator", "unknown"):
+    shown = hand[0] in ("operator", "unknown") or bool(facts.suspect_voices.get(node))
+    if label == "Persona" or (label == "Account" and shown):
         return "persona", (reason("role_persona", uid=facts.uid[node]),)
     if label == "Person" and not (facts.suspect_voices.get(node) or _is_paid(facts, node)) and hand[0] != "unknown":
-        held = [n for n in facts.members if facts.pocket[n] == facts.pocket[node] and n != node]
+        held = [n for n in facts.members if facts.hand[n] == facts.hand[node] and n != node]
         if held:
             return hand[0], (*hand[1], reason("role_holder", uid=facts.uid[held[0]], role=hand[0]))
     return hand

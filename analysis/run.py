@@ -61,7 +61,7 @@ def detect(
     evidence = Evidence(view, params, codes)
     backing = support.gather(evidence)
     net = network.build(evidence, backing)
-    community = communities.solve(evidence, net.edges, net.part)
+    community = communities.solve(evidence, net.edges, net.part, net.hands)
     candidates = rings.find(evidence, backing, net, community)
     context = Context(evidence, backing, net, candidates)
     against = counter.gather(evidence)
@@ -89,7 +89,7 @@ def detect(
         suspected_payees=_texts(evidence, receiving),
         payers=_texts(evidence, outside),
         mule_victims=_texts(evidence, mule_victims(context)["node"]),
-        components=int(len(np.unique(net.part[net.part >= 0]))),
+        components=len(np.unique(net.part[net.part >= 0])),
         entities=view.entities.height,
         links=view.links.height,
     )

@@ -34,6 +34,8 @@ class Facts:
     callbacks: int
     members: tuple[str, ...]
     labels: frozenset[str]
+    hands: int
+    """Hands with a line, a person or an instrument."""
 
 
 def coercion(facts: Facts, params: Params) -> list[Reason]:
@@ -54,7 +56,8 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
     signs = coercion(facts, params)
     corroborated = _two_typologies(facts)
     credible = facts.identified > 0 or facts.confirmed_payments > 0 or facts.callbacks > 0
-    if corroborated and signs and credible and facts.voices >= 1:
+    several = facts.hands >= 2 or facts.voices >= params.lone_hand_reports
+    if corroborated and signs and credible and several:
         ids, custodians = corroborated
         return "lead", [reason("status_lead", typologies=_json(ids), custodians=_json(custodians)), *signs]
     kinds = frozenset().union(*facts.custodians_of) if facts.custodians_of else frozenset()
@@ -62,6 +65,8 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
     if not signs:
         share = facts.coercive / facts.voices if facts.voices else 0.0
         missing.append(reason("needs_coercion_sign", share=round(share, 2)))
+    if not several:
+        missing.append(reason("needs_second_hand", n=params.lone_hand_reports - facts.voices))
     if len(kinds) < 2:
         asked = requisition(facts.labels, kinds)
         missing.append(reason("needs_second_custodian", have=_json(kinds), ask=asked, uids=list(facts.members[:5])))

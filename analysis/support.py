@@ -59,7 +59,8 @@ def gather(evidence: Evidence) -> Support:
 def _named(evidence: Evidence) -> pl.DataFrame:
     """``report, target, role, at, rec`` of suspect-side targets, payees of cited payments included."""
     view = evidence.view
-    mentions = evidence.dated(view["mentions"].rename({"at": "_at"}), "_at")
+    told = evidence.received.filter(pl.col("source_type") == "report")["rec"].implode()
+    mentions = evidence.dated(view["mentions"].filter(pl.col("rec").is_in(told)).rename({"at": "_at"}), "_at")
     allowed = pl.Series(np.flatnonzero(evidence.suspect_side).astype(np.uint32)).implode()
     direct = mentions.filter(
         pl.col("role").fill_null("suspect").is_in(["suspect", "payee"]) & pl.col("target").is_in(allowed)
@@ -123,17 +124,35 @@ def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
 
 
 def _voices(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """``report, voice, copy``: reports of one reporter, and copies of one text or content, share a voice."""
-    index = reports.select("report", "reporter").with_row_index("i")
-    pairs = [_by_reporter(index), _copies(evidence, reports, named)]
-    rows = pl.concat([p.select(pl.col("x").cast(pl.UInt32), pl.col("y").cast(pl.UInt32), "copied") for p in pairs])
-    at = dict(zip(index["report"].to_list(), index["i"].to_list(), strict=True))
-    graph = ig.Graph(n=index.height, edges=[(at[x], at[y]) for x, y in rows.select("x", "y").iter_rows()])
+    """``report, voice, copy``: all reports of one reporter are one voice, copies of one text or content are one voice.
+
+    An anonymous copy of identified reports takes the voice of the first of them; it never joins two reporters.
+    """
+    own = reports.select(
+        "report", "identified", pl.coalesce(pl.col("report").min().over("reporter"), "report").alias("own")
+    ).with_columns(pl.when("identified").then("own").otherwise("report").alias("own"))
+    pairs = _copies(evidence, reports, named)
+    codes = own["report"].to_numpy()
+    anonymous = set(own.filter(~pl.col("identified"))["report"].to_list())
+    between = [(x, y) for x, y in pairs.iter_rows() if x in anonymous and y in anonymous]
+    at = {code: i for i, code in enumerate(codes.tolist())}
+    graph = ig.Graph(n=len(codes), edges=[(at[x], at[y]) for x, y in between])
     groups = np.asarray(graph.connected_components().membership, dtype=np.int64)
-    voice = _smallest(groups, index["report"].to_numpy())
-    copies = set(rows.filter("copied")["y"].to_list())
+    heads = dict(own.select("report", "own").iter_rows())
+    speaker: dict[int, int] = {}
+    for x, y in sorted(pairs.iter_rows()):
+        known, copy = (x, y) if x not in anonymous else (y, x)
+        if known not in anonymous:
+            group = int(groups[at[copy]])
+            speaker[group] = min(speaker.get(group, heads[known]), heads[known])
+    low = _smallest(groups, codes)
+    voice = [
+        speaker.get(int(groups[i]), int(low[i])) if code in anonymous else heads[code]
+        for i, code in enumerate(codes.tolist())
+    ]
+    copied = {y if y in anonymous else x for x, y in pairs.iter_rows()}
     return pl.DataFrame(
-        {"report": index["report"], "voice": voice, "copy": [r in copies for r in index["report"].to_list()]},
+        {"report": own["report"], "voice": voice, "copy": [code in copied for code in codes.tolist()]},
         schema={"report": pl.UInt32, "voice": pl.UInt32, "copy": pl.Boolean},
     )
 
@@ -145,29 +164,30 @@ def _smallest(groups: NDArray[np.int64], codes: NDArray[np.uint32]) -> NDArray[n
     return low[groups]
 
 
-def _by_reporter(index: pl.DataFrame) -> pl.DataFrame:
-    known = index.filter(pl.col("reporter").is_not_null())
-    return (
-        known.with_columns(pl.col("report").min().over("reporter").alias("x"))
-        .filter(pl.col("x") != pl.col("report"))
-        .select("x", pl.col("report").alias("y"), pl.lit(value=False).alias("copied"))
-    )
-
-
 def _copies(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Pairs ``x < y`` in which the anonymous ``y`` (or ``x``) repeats the other: same or nearly same text about a
-    common target, or, without text, the same content to the letter. Identified reporters keep their own voice."""
-    keyed = reports.with_columns(_content(evidence, reports, named)).select(
-        "report", "identified", "text_hash", "text_sketch", "content"
+    """Pairs ``x, y`` of which one anonymous report repeats the other: same or nearly same text about the same things
+    or, without text, the same content to the letter. Who cites a payment of their own repeats nobody, and identified
+    reporters keep their own voice."""
+    aims = named.select("report", pl.col("target").cast(pl.String)).unique().sort("report", "target")
+    aims = aims.group_by("report").agg(pl.col("target").str.join(",").alias("aim"))
+    paying = (
+        evidence.view["mentions"]
+        .filter(pl.col("target").is_in(evidence.codes_of("Transfer").implode()))
+        .select("report")
+        .unique()
     )
-    targets = named.select("report", "target").unique()
-    told = keyed.join(targets, on="report")
+    keyed = (
+        reports.with_columns(_content(evidence, reports, named))
+        .select("report", "identified", "text_hash", "text_sketch", "content")
+        .join(aims, on="report")
+        .join(paying, on="report", how="anti")
+    )
     same = [
-        _pairs(told.filter(pl.col("text_hash").is_not_null()), ["target", "text_hash"]),
+        _pairs(keyed.filter(pl.col("text_hash").is_not_null()), ["aim", "text_hash"]),
         _pairs(keyed.filter(pl.col("text_hash").is_null() & pl.col("content").is_not_null()), ["content"]),
-        _near(told.filter(pl.col("text_sketch").is_not_null()), evidence.params.copy_similarity),
+        _near(keyed.filter(pl.col("text_sketch").is_not_null()), evidence.params.copy_similarity),
     ]
-    return pl.concat(same).unique().with_columns(pl.lit(value=True).alias("copied")).sort("x", "y")
+    return pl.concat(same).unique().sort("x", "y")
 
 
 def _pairs(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -180,13 +200,13 @@ def _pairs(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 
 
 def _near(rows: pl.DataFrame, least: float) -> pl.DataFrame:
-    """Pairs about one target whose sketches agree in at least ``least`` of their 32 places of four hex digits.
+    """Pairs about the same things whose sketches agree in at least ``least`` of their 32 places of four hex digits.
 
     Candidates share a band of three places (locality-sensitive hashing: ten bands find 99.9 % of pairs at .8).
     """
     empty = pl.DataFrame(schema={"x": pl.UInt32, "y": pl.UInt32})
     good = rows.filter(pl.col("text_sketch").str.contains(r"^[0-9a-f]{128}$")).select(
-        "report", "target", "identified", "text_sketch"
+        "report", "aim", "identified", "text_sketch"
     )
     if not good.height:
         return empty
@@ -197,7 +217,7 @@ def _near(rows: pl.DataFrame, least: float) -> pl.DataFrame:
         ]
     )
     pairs = (
-        bands.join(bands.filter(~pl.col("identified")), on=["target", "band", "part"], suffix="_y")
+        bands.join(bands.filter(~pl.col("identified")), on=["aim", "band", "part"], suffix="_y")
         .filter(
             (pl.col("report") < pl.col("report_y")) | (pl.col("identified") & (pl.col("report") != pl.col("report_y")))
         )
@@ -220,7 +240,8 @@ def _content(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> 
         .filter(pl.col("subject").is_in(anonymous.implode()) & ~pl.col("prop").is_in(list(_OWN_PROPS)))
         .select(
             pl.col("subject").alias("report"),
-            pl.concat_str("prop", "text", pl.col("number").cast(pl.String), pl.col("time").cast(pl.String), separator="\x1f",
+            pl.concat_str("prop", "text", pl.col("number").cast(pl.String), pl.col("time").cast(pl.String),
+                          separator="\x1f",
                           ignore_nulls=True).alias("said"),
         )
     )  # fmt: skip

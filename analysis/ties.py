@@ -30,6 +30,8 @@ BASE: Final[dict[str, float]] = {
     "passed_on": 1.0,
     "co_paid": 0.6,
     "talk": 0.6,
+    "seized": 1.0,
+    "series": 1.0,
 }
 """Base weight by kind; place, nationality and family have none and are absent."""
 
@@ -151,6 +153,21 @@ def co_named(evidence: Evidence, support: Support) -> pl.DataFrame:
         .with_columns(pl.lit("co_named").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until"))
     )
     return shaped(pairs, evidence, "node", "other", weight=2.0 / pl.col("k"))
+
+
+def co_seized(evidence: Evidence) -> pl.DataFrame:
+    """Things that one seizure record lists together: all tied to the first of them."""
+    types = evidence.received.filter(pl.col("source_type") == "seizure").select("rec", pl.col("told_at").alias("at"))
+    rows = evidence.view["mentions"].drop("at").join(types, on="rec", how="inner")
+    allowed = pl.Series(np.flatnonzero(evidence.suspect_side).astype(np.uint32)).implode()
+    rows = rows.filter(pl.col("target").is_in(allowed))
+    if not rows.height:
+        return empty()
+    first = pl.col("target").min().over("report").alias("first")
+    pairs = evidence.place(rows, "target", "at").with_columns(
+        first, pl.lit("seized").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until")
+    )
+    return shaped(pairs, evidence, "first", "target")
 
 
 def long_lists(evidence: Evidence, support: Support) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What became of the rings of the previous run. Display numbers live in the casebook; here rings are matched by members."""
+"""What became of the rings of the previous run: matched by members; display numbers live in the casebook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def match(
     """Changes from ``previous`` to the new rings (``members`` and ``keys`` side by side), new rings first.
 
     A new ring continues the old one it overlaps most, if by at least ``match_jaccard``, or if it holds more than half
-    of the old members; an old ring goes on in one new ring only. Several old rings in one new one are *merged*, several new ones
+    of the old members; an old ring goes on in one new ring only. Several old in one new are *merged*, several new
     out of one old one *split*, one that gained enough *grown*; one that shares two members with an ended ring is
     *re_emerged*; old rings found no more *died*.
     """
@@ -55,7 +55,8 @@ def match(
     for j, old in enumerate(live):
         if not outof.get(j):
             out.append(
-                RingChange(key="", kind="died", ring=old.ring, removed=tuple(sorted(old.members)), status_before=old.status,
+                RingChange(key="", kind="died", ring=old.ring, removed=tuple(sorted(old.members)),
+                           status_before=old.status,
                            why=reason("change_died", members=len(old.members)))
             )  # fmt: skip
     return out
@@ -73,8 +74,9 @@ def _change(
     params: Params,
 ) -> RingChange:
     if not olds:
-        back = [(len(new & frozenset(one.members)), one.ring) for one in ended]
-        shared, ring = max(back, key=lambda pair: (pair[0], pair[1]), default=(0, ""))
+        back = [(-len(new & frozenset(one.members)), one.ring) for one in ended]
+        shared, ring = min(back, default=(0, ""))
+        shared = -shared
         if shared >= 2:
             why = reason("change_re_emerged", ring=ring, shared=shared)
             return RingChange(
@@ -82,7 +84,7 @@ def _change(
             )
         return RingChange(key=key, kind="born", added=tuple(sorted(new)), why=reason("change_born", members=len(new)))
     mine = [j for j in olds if heir.get(j) == i]
-    first = max(mine or olds, key=lambda j: (len(new & frozenset(live[j].members)), live[j].ring))
+    first = min(mine or olds, key=lambda j: (-len(new & frozenset(live[j].members)), live[j].ring))
     old = frozenset().union(*(live[j].members for j in olds))
     rings = tuple(sorted(live[j].ring for j in olds))
     added, removed = tuple(sorted(new - old)), tuple(sorted(frozenset(live[first].members) - new))

@@ -16,6 +16,9 @@ from analysis.scoring import Hit, Voices, score
 from analysis.typologies.base import Context
 from analysis.typologies.registry import TYPOLOGIES
 
+_LIVE = frozenset({"Phone", "Person", "Wallet", "Device"})
+"""Labels that show a hand of its own; profiles, accounts and addresses are made at will by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -68,6 +71,7 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
     said = {row["ring"]: row for row in _voices(context).iter_rows(named=True)}
     confirmed, demands = _confirmed(context), _demands(context)
     behind = _custodians(context)
+    hand_of = context.network.hands.of
     out: list[Verdict] = []
     for ring, nodes in sorted(members.items()):
         mine = tuple(found.get(ring, ()))
@@ -91,6 +95,7 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
             callbacks=sum(_whole(one.params["callbacks"]) for one in mine if one.hit.typology == "T12"),
             members=uids,
             labels=frozenset(str(evidence.labels[evidence.node_code[n]]) for n in nodes),
+            hands=len({int(hand_of[n]) for n in nodes if evidence.labels[evidence.node_code[n]] in _LIVE}),
         )
         grade, reasons = status.decide(facts, evidence.params)
         decision = counter.verdict(judgements, uids)
@@ -135,7 +140,7 @@ def _hits(context: Context) -> dict[int, list[Found]]:
 
 
 def _voices(context: Context) -> pl.DataFrame:
-    """``ring, reports, voices, identified, coercive, coercive_identified, copies``; all but reports and copies in voices."""
+    """``ring, reports, voices, identified, coercive, coercive_identified, copies``; in voices but the ends."""
     rows = context.candidates.reports
     counts = rows.group_by("ring").agg(
         pl.len().alias("reports"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from analysis.nodes import Evidence
+from analysis.ties import empty, shaped
 
 
 def pings(evidence: Evidence) -> pl.DataFrame:
     """``line, hour, called, calls, answered_share, ring_s, recs``: hours in which a line let many numbers ring."""
     p = evidence.params
     voice = evidence.view["calls"].filter(
-        (pl.col("kind") == "VOICE") & pl.col("a").is_not_null() & pl.col("b").is_not_null() & pl.col("start").is_not_null()
+        (pl.col("kind") == "VOICE") & pl.all_horizontal(pl.col("a", "b", "start").is_not_null())
     )  # fmt: skip
     hours = voice.with_columns(pl.col("start").dt.truncate("1h").alias("hour"))
     busy = hours.group_by("a", "hour").agg(pl.len().alias("calls")).filter(pl.col("calls") >= p.t11_called)
@@ -35,7 +36,7 @@ def pings(evidence: Evidence) -> pl.DataFrame:
 
 
 def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
-    """``line, callbacks, callers, pinged, mean_s, diverted, recs``: lines of :func:`pings` that many called back, at length."""
+    """``line, callbacks, callers, pinged, mean_s, diverted, recs``: lines that many called back, at length."""
     p = evidence.params
     lines = bursts["line"].unique().implode()
     calls = evidence.view["calls"].filter(pl.col("start").is_not_null())
@@ -66,3 +67,32 @@ def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("mean_s") >= p.t12_mean_s)
         .sort("line")
     )
+
+
+def series(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
+    """Ties of lines that drain callers: between neighbouring numbers of one block (all but the last four digits
+    equal), and to the lines their calls are diverted to."""
+    if not found.height:
+        return empty()
+    calls = evidence.view["calls"].filter(pl.col("start").is_not_null())
+    life = calls.group_by(pl.col("a").alias("line")).agg(
+        pl.col("start").min().alias("since"), pl.col("start").max().alias("until")
+    )
+    uids = evidence.view.entities["uid"].gather(found["line"])
+    neighbours = (
+        found.select("line", pl.col("recs").list.first().alias("rec"))
+        .with_columns(uids.str.head(-4).alias("block"), uids.alias("uid"))
+        .join(life, on="line")
+        .sort("block", "uid")
+        .with_columns(pl.col("line").shift(1).over("block").alias("other"))
+        .filter(pl.col("other").is_not_null())
+        .select("line", "other", "since", "until", "rec")
+    )
+    diverted = (
+        calls.filter(pl.col("b").is_in(found["line"].implode()) & pl.col("c").is_not_null())
+        .group_by(pl.col("b").alias("line"), pl.col("c").alias("other"))
+        .agg(pl.col("start").min().alias("since"), pl.col("start").max().alias("until"), pl.col("rec").min())
+        .select("line", "other", "since", "until", "rec")
+    )
+    rows = pl.concat([neighbours, diverted]).with_columns(pl.lit("series").alias("kind"))
+    return shaped(rows, evidence, "line", "other") if rows.height else empty()

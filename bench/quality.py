@@ -173,7 +173,7 @@ def baselines(view: View, masked: Sequence[str]) -> dict[str, list[Members]]:
     }
 
 
-def report(findings: Findings, truth: Truth) -> dict[str, Any]:
+def judged(findings: Findings, truth: Truth) -> dict[str, Any]:
     """All quality figures of a run."""
     groups = [frozenset(m.uid for m in ring.members) for ring in findings.rings]
     detectable = [r for r in truth.rings if r["detectable"]]
@@ -242,20 +242,48 @@ def measure(scale: str, seed: int) -> dict[str, Any]:
         start = time.perf_counter()
         findings = detect(view, masked_parties=masked)
         seconds["detect"] = time.perf_counter() - start
-        figures = report(findings, truth)
+        figures = judged(findings, truth)
         detectable = [r for r in truth.rings if r["detectable"]]
         figures["baselines"] = {}
         for name, groups in baselines(view, masked).items():
             values = best_f1(groups, detectable)
             ranked = sorted(groups, key=lambda g: (-len(g), min(g)))[: max(1, figures["found"].get("lead", 1))]
             real = [float(kind_of(group, truth).startswith("ring")) for group in ranked]
-            figures["baselines"][name] = {"ring_f1": _mean(values), "found_at_half": _mean([float(v >= 0.5) for v in values]),
+            half = _mean([float(v >= 0.5) for v in values])
+            figures["baselines"][name] = {"ring_f1": _mean(values), "found_at_half": half,
                                           "largest_real": _mean(real)}  # fmt: skip
     figures["seconds"] = {name: round(value, 2) for name, value in seconds.items()}
     figures["machine"] = {"python": platform.python_version(), "polars": pl.__version__, "igraph": ig.__version__}
     figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     figures |= {"scale": scale, "seed": seed}
     return figures
+
+
+def report(size: str) -> dict[str, Any]:
+    """Measure the medium country (``size`` small: one seed, large: five), print one table, return the figures."""
+    runs = {f"seed {seed}": measure("medium", seed) for seed in ((1,) if size == "small" else (1, 2, 3, 4, 5))}
+    rows: list[tuple[str, str]] = [
+        ("ring F1, detectable rings", "ring_f1"), ("found at F1 >= .5", "found_at_half"),
+        ("ring F1 in leads", "ring_f1_in_leads"), ("found in leads", "found_in_leads"),
+        ("leads that are real", "leads_real"), ("precision at 12", "precision_at_12"),
+        ("leader hits of rings found", "leader_hit"), ("traps in leads", "traps_in_leads"),
+        ("victims shown", "victims_shown"),
+    ]  # fmt: skip
+    print(f"\n{'quality, medium country':<34}" + "".join(f"{name:>16}" for name in runs))
+    for title, key in rows:
+        print(f"{title:<34}" + "".join(f"{_text(figures[key]):>16}" for figures in runs.values()))
+    for name in ("connected components", "Leiden modularity", "degree ranking"):
+        values = "".join(f"{_text(figures['baselines'][name]['ring_f1']):>16}" for figures in runs.values())
+        print(f"{'ring F1 of ' + name:<34}" + values)
+        values = "".join(f"{_text(figures['baselines'][name]['largest_real']):>16}" for figures in runs.values())
+        print(f"{'real, ' + name:<34}" + values)
+    return runs
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return " of ".join(str(part) for part in value)
+    return str(sum(value.values())) if isinstance(value, dict) else str(value)
 
 
 def main() -> None:

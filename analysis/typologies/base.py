@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -98,6 +98,17 @@ class Context:
         pairs, totals = self._contacts
         calls = sum(pairs.get((min(line, other), max(line, other)), 0) for other in others)
         return calls, round(calls / totals[line], 2) if totals.get(line) else 0.0
+
+    @cached_property
+    def _passes(self) -> dict[frozenset[int], list[dict[str, Any]]]:
+        out: dict[frozenset[int], list[dict[str, Any]]] = {}
+        for row in self.network.passing.iter_rows(named=True):
+            out.setdefault(frozenset((row["via"], row["to"])), []).append(row)
+        return out
+
+    def passes_between(self, a: int, b: int) -> list[dict[str, Any]]:
+        """Rows of :func:`analysis.flows.passed_on` between two nodes, either way."""
+        return self._passes.get(frozenset((a, b)), [])
 
     def uid(self, node: int) -> str:
         """Uid of a node."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from analysis.typologies import t01_funnel, t03_burst, t04_shared, t11_ping, t12_callback
+from analysis.typologies import (
+    t01_funnel,
+    t02_pass,
+    t03_burst,
+    t04_shared,
+    t05_farm,
+    t07_script,
+    t11_ping,
+    t12_callback,
+    t14_outlet,
+    t15_return,
+)  # fmt: skip
 from analysis.typologies.base import Typology
 
 TYPOLOGIES: Final[tuple[Typology, ...]] = (
@@ -14,6 +25,12 @@ TYPOLOGIES: Final[tuple[Typology, ...]] = (
         "domain model T01; press on a crew of three with twelve victims (R7)",
         ("families with several migrants", "collections at feasts", "online sellers", "landlords", "associations"),
         t01_funnel.detect, 0.8,
+    ),
+    Typology(
+        "T02", "Intake passed on soon", "t02_pass_through",
+        ("pass_on_hours", "pass_on_share", "pass_on_cycles"), "domain model T02; FATF 2023 (R31), R32, R33",
+        ("salaries spent at once", "merchants", "family treasurers", "tontine organisers"),
+        t02_pass.detect, 1.0,
     ),
     Typology(
         "T03", "Payer pays again within days", "t03_payment_burst", ("t03_hours", "t03_first_mad", "t03_total_mad"),
@@ -28,15 +45,36 @@ TYPOLOGIES: Final[tuple[Typology, ...]] = (
         t04_shared.detect, 1.2,
     ),
     Typology(
+        "T05", "Many accounts on one key", "t05_account_farm", ("t05_accounts",), "domain model T05; R11, R35",
+        ("families", "cyber-cafes", "repair shops", "agencies", "second-hand phones"),
+        t05_farm.detect, 0.6,
+    ),
+    Typology(
+        "T07", "Steps of the script in order", "t07_script_sequence", (), "domain model T07; R9, R37",
+        ("ordinary dating", "interviews", "sellers"),
+        t07_script.detect, 1.0,
+    ),
+    Typology(
         "T11", "Bursts of one-ring calls", "t11_ping_burst", ("t11_called", "t11_answered", "t11_ring_s"),
         "domain model T11; literature on call-back fraud (R39-R45)",
         ("verification by missed call", "robocall surveys", "failed diallers", "hospital recalls"),
         t11_ping.detect, 0.8,
     ),
     Typology(
-        "T12", "Call-backs kept on the line", "t12_callback_drain", ("t12_hours", "t12_callers", "t12_share", "t12_mean_s"),
+        "T12", "Call-backs kept on the line", "t12_callback_drain",
+        ("t12_hours", "t12_callers", "t12_share", "t12_mean_s"),
         "domain model T12; R41-R44", ("real missed calls from abroad", "help-lines"),
         t12_callback.detect, 2.0,
+    ),
+    Typology(
+        "T14", "Pay-outs at one outlet", "t14_cash_out", ("t14_payees", "t14_share", "t14_lift"),
+        "domain model T14; R7, R8, R10", ("the only agency of a village", "agencies near a station"),
+        t14_outlet.detect, 0.4,
+    ),
+    Typology(
+        "T15", "Going on after an intervention", "t15_re_emergence", ("t15_days",), "domain model T15; R35",
+        ("recycled numbers", "victims' new contact", "journalists quoting"),
+        t15_return.detect, 1.0,
     ),
 )  # fmt: skip
 """The registry: ``halqa typologies`` prints it, documentation is tested against it."""

@@ -29,7 +29,9 @@ def detect(context: Context) -> pl.DataFrame:
     )
     enough = pl.when(pl.col("named")).then(
         (pl.col("payers") >= p.t01_payers) & (pl.col("countries") >= p.t01_countries)
-    ).otherwise((pl.col("payers") >= p.t01_payers_unreported) & (pl.col("countries") >= p.t01_countries_unreported))  # fmt: skip
+    ).otherwise(
+        (pl.col("payers") >= p.t01_payers_unreported) & (pl.col("countries") >= p.t01_countries_unreported)
+    )  # fmt: skip
     best = (
         windows.filter(enough)
         .sort("ring", "payee", "payers", "countries", "at", descending=[False, False, True, True, False])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from analysis.typologies.base import Context, hits
+from graph.schema import UTC_TIME
 
 
 def bursts(context: Context) -> pl.DataFrame:
@@ -29,7 +30,7 @@ def bursts(context: Context) -> pl.DataFrame:
         )
         .filter((pl.col("n") >= 2) & (pl.col("gap") <= p.t03_hours) & (pl.col("widest") <= 30 * 24))
         .filter((pl.col("first") <= p.t03_first_mad) & (pl.col("total") <= p.t03_total_mad) & (pl.col("rising") >= 0.5))
-        .with_columns((pl.lit(end) - pl.col("last")).dt.total_days().alias("quiet"))
+        .with_columns((pl.lit(end, dtype=UTC_TIME) - pl.col("last")).dt.total_days().alias("quiet"))
         .sort("ring", "payer")
     )
 

@@ -1,0 +1,319 @@
+"""What makes a ring and what does not: the facts of the acceptance list, told by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.findings import Findings, Judgement
+from analysis.run import detect
+from tests.analysis.evidence_builder import Facts, account, at, oued_zem, person, phone, victim
+
+
+def members(found: Findings, n: int = 0) -> set[str]:
+    return {m.uid for m in found.rings[n].members}
+
+
+def test_the_oued_zem_crew_is_one_lead_with_its_exact_money() -> None:
+    found = detect(oued_zem().view())
+    leads = [ring for ring in found.rings if ring.status == "lead"]
+    assert len(leads) == 1
+    assert {person(1), person(2), person(3)} <= {m.uid for m in leads[0].members}
+    assert [(m.currency, m.total) for m in leads[0].money] == [("MAD", "50000.00")]
+    assert not any("passport" in m.uid or m.uid.startswith("victim") for m in leads[0].members)
+    assert leads[0].victims == 12
+    assert leads[0].silent_victims == 6
+    assert set(leads[0].source_types) >= {"report", "money"}
+
+
+def test_the_payers_are_named_so_that_they_can_be_masked() -> None:
+    found = detect(oued_zem().view())
+    assert len([uid for uid in found.payers if ":passport:" in uid]) == 12
+    assert set(found.suspected_payees) == {person(1), person(2), person(3)}
+
+
+def test_a_payment_told_and_filed_counts_once() -> None:
+    facts = oued_zem()
+    facts.pay("tx:wafacash:OZ000", victim(1), person(1), 400_000, day=2, told_by="report:eblagh:EB-0")
+    facts.pay("tx:told:eblagh:x", victim(2), person(2), 200_000, day=3, told_by="report:eblagh:EB-1")
+    found = detect(facts.view())
+    assert [(m.currency, m.total) for m in found.rings[0].money] == [("MAD", "50000.00")]
+
+
+def test_cancelled_payments_are_no_money() -> None:
+    facts = oued_zem()
+    facts.pay("OZC", "person:doc:KW:passport:ZZ900000", person(1), 900_000, status="cancelled")
+    assert detect(facts.view()).rings[0].money[0].total == "50000.00"
+
+
+def test_a_payee_named_by_three_hundred_reporters_stays_a_member() -> None:
+    facts = Facts()
+    for n in range(300):
+        facts.report(f"R{n}", names=(account(n),), payees=(person(1),), by=victim(n), day=n % 60)
+    assert person(1) in members(detect(facts.view()))
+
+
+def test_one_report_listing_six_identifiers_is_no_ring() -> None:
+    facts = Facts()
+    facts.report("A", names=tuple(phone(n) for n in range(6)), by=victim(1))
+    assert detect(facts.view()).rings == ()
+
+
+def test_two_reports_of_one_reporter_are_no_ring() -> None:
+    facts = Facts()
+    for n in range(2):
+        facts.report(f"A{n}", names=(phone(1), account(1)), by=victim(1), day=n)
+    assert detect(facts.view()).rings == ()
+
+
+def test_twenty_copied_anonymous_reports_weigh_no_more_than_one() -> None:
+    def score(copies: int) -> float:
+        facts = oued_zem()
+        for n in range(copies):
+            facts.report(f"C{n}", names=(account(0), phone(10)), text="they threaten me every day, act now", day=40 + n)
+        return detect(facts.view()).rings[0].score
+
+    assert score(20) <= score(1) + 1e-9
+    assert score(20) - score(0) <= 0.1 + 1e-9
+
+
+def test_copies_without_text_are_copies_too() -> None:
+    facts = Facts()
+    for n in range(20):
+        facts.report(f"C{n}", names=(phone(1), account(1)), day=n)
+    assert detect(facts.view()).rings == ()
+
+
+def test_two_crews_with_one_common_payer_are_two_rings() -> None:
+    facts = Facts()
+    for crew in (0, 1):
+        for n in range(4):
+            facts.report(
+                f"R{crew}{n}", names=(phone(10 * crew), account(10 * crew + n)), by=victim(10 * crew + n + 1), day=n,
+                payees=(person(crew),),
+            )  # fmt: skip
+        facts.pay(f"P{crew}", "person:doc:KW:passport:ZZ000001", person(crew), 100_000, day=3 + crew)
+    found = detect(facts.view())
+    assert len(found.rings) == 2
+    assert not members(found, 0) & members(found, 1)
+
+
+def test_a_recycled_number_joins_no_path_between_its_holders() -> None:
+    facts = Facts()
+    facts.link(person(1), "USES", phone(1), basis="registered", since=-300, until=-100)
+    facts.link(person(2), "USES", phone(1), basis="registered", since=-50)
+    facts.link(person(1), "USES", phone(9), basis="registered", since=-300)
+    for n in range(3):
+        facts.report(f"R{n}", names=(phone(1), account(n)), by=victim(n + 1), day=n)
+    found = detect(facts.view())
+    assert person(2) in members(found)
+    assert person(1) not in members(found)
+    assert "counter_reassigned" in {r.code for r in found.rings[0].counter_indicators}
+
+
+def crew(facts: Facts, base: int, payees: tuple[str, ...], *, reports: int = 6) -> None:
+    """A crew with two lines and these payees, who all appear with both lines."""
+    for n in range(reports):
+        facts.report(
+            f"CR{base}-{n}", names=(phone(base + n % 2), account(base + n)), payees=(payees[n // 2 % len(payees)],),
+            by=victim(base + n + 1), day=n, demand=True,
+        )  # fmt: skip
+
+
+def test_a_mule_who_serves_two_crews_is_with_both_and_joins_them_not() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1), person(9)))
+    crew(facts, 200, (person(2), person(9)))
+    found = detect(facts.view())
+    assert len(found.rings) == 2
+    assert all(person(9) in members(found, n) for n in (0, 1))
+    assert {person(1), person(2)} <= members(found, 0) | members(found, 1)
+    assert not {person(1), person(2)} <= members(found, 0)
+
+
+def test_operators_who_share_their_only_payee_stay_one_crew() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(9),))
+    crew(facts, 200, (person(9),))
+    assert len(detect(facts.view()).rings) == 1
+
+
+def test_a_number_named_once_with_a_life_of_its_own_is_not_suspected() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.report("WRONG", names=(phone(100), phone(555)), by=victim(70), day=9)
+    facts.link(person(55), "USES", phone(555), basis="registered", since=-900)
+    for n in range(12):
+        facts.call(phone(555), phone(600 + n), n)
+    found = detect(facts.view())
+    assert not {phone(555), person(55)} & members(found)
+    assert (phone(555), "cut_named_once") in {(b.uid, b.reason) for b in found.rings[0].bridges}
+
+
+def test_a_payers_own_number_among_the_suspects_is_not_one() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    payer = "person:doc:MA:cin:ZZ000077"
+    facts.link(payer, "USES", phone(777), kind="money", basis="stated", since=3)
+    tx = facts.pay("OWN", payer, person(1), 50_000, day=3, country="MA")
+    facts.report("OWN", names=(phone(100), phone(777)), payees=(person(1),), by=victim(71), day=8, cites=(tx,))
+    assert phone(777) not in members(detect(facts.view()))
+
+
+def test_what_was_seized_and_goes_on_is_said() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    for n, uid in enumerate((phone(100), "dev:imei:00101000000001")):
+        facts.link(person(3), "USES", uid, kind="seizure", basis="seized", since=2 + n / 10)
+    ring = detect(facts.view()).rings[0]
+    assert "T15" in {hit.id for hit in ring.typologies}
+    assert {person(3), "dev:imei:00101000000001"} <= {m.uid for m in ring.members}
+
+
+def test_pay_outs_of_several_payees_at_one_outlet_are_said() -> None:
+    facts = oued_zem()
+    for n in range(120):
+        facts.pay(f"ELSE{n}", person(700 + n), person(800 + n), 10_000, outlet=f"outlet:wu:X{n}")
+    for row in facts.rows["transfers"]:
+        if row["payee"] in {person(1), person(2), person(3)}:
+            row["outlet"] = "outlet:wu:OZ1"
+    hits = {hit.id for hit in detect(facts.view()).rings[0].typologies}
+    assert "T14" in hits
+
+
+def test_a_reseller_joins_nobody_and_is_said() -> None:
+    facts = Facts()
+    for n in range(12):
+        facts.link(person(50), "USES", phone(100 + n), basis="registered", since=-200)
+    for crew in (0, 1):
+        for n in range(3):
+            facts.report(f"R{crew}{n}", names=(phone(100 + crew), account(crew)), by=victim(10 * crew + n + 1), day=n)
+    found = detect(facts.view())
+    assert len(found.rings) == 2
+    assert all(person(50) in {b.uid for b in ring.bridges} for ring in found.rings)
+    assert {c.why.code for c in found.cuts if c.uid == person(50)} == {"cut_reseller"}
+
+
+def test_a_public_number_joins_nobody() -> None:
+    facts = Facts()
+    kinds = ("fraud", "sexual_blackmail", "insult_slander", "violence_threat")
+    for n in range(40):
+        facts.report(
+            f"R{n}", names=(phone(1), phone(1000 + n), account(n)), by=victim(n + 1), category=kinds[n % 4], day=n
+        )
+    found = detect(facts.view())
+    assert phone(1) in {c.uid for c in found.cuts}
+    assert found.rings == ()
+
+
+def test_a_leader_nobody_reports_is_found_by_regular_talk() -> None:
+    facts = Facts()
+    for n in range(4):
+        facts.report(f"R{n}", names=(phone(n % 2), account(n)), payees=(person(1),), by=victim(n + 1), day=n)
+    facts.link(person(1), "USES", phone(5), basis="registered", since=-100)
+    for other in (phone(0), phone(1), phone(5)):
+        facts.talk(phone(77), other, times=9)
+    found = detect(facts.view())
+    roles = {m.uid: m.role for m in found.rings[0].members}
+    assert roles[phone(77)] == "leader"
+    assert roles[person(1)] == "mule"
+
+
+def test_a_lone_call_to_a_reported_number_makes_no_member() -> None:
+    facts = Facts()
+    for n in range(3):
+        facts.report(f"R{n}", names=(phone(1), account(n)), by=victim(n + 1), day=n)
+    facts.call(phone(77), phone(1), 2)
+    assert phone(77) not in members(detect(facts.view()))
+
+
+def test_who_collects_what_payees_pass_on_is_a_member() -> None:
+    facts = oued_zem()
+    for n in range(4):
+        facts.pay(f"UP{n}", person(1), person(20), 350_000, day=2.4 + 3 * n, country="MA")
+    assert person(20) in members(detect(facts.view()))
+
+
+def test_a_relative_supported_from_time_to_time_is_no_member() -> None:
+    facts = oued_zem()
+    for n in range(3):
+        facts.pay(f"KIN{n}", person(1), person(30), 30_000, day=2.4 + 3 * n, country="MA")
+    assert person(30) not in members(detect(facts.view()))
+
+
+def test_known_victims_are_never_members() -> None:
+    facts = oued_zem()
+    facts.report("X1", names=(person(3),), by=victim(50), day=30)
+    found = detect(facts.view(), masked_parties=[person(3)])
+    assert all(person(3) not in {m.uid for m in ring.members} for ring in found.rings)
+
+
+def test_fraud_alone_is_no_lead() -> None:
+    facts = Facts()
+    for n in range(8):
+        tx = facts.pay(
+            f"F{n}", f"person:doc:FR:passport:ZZ{n:06d}", person(1), 100_000, day=n, country=("FR", "ES")[n % 2]
+        )
+        facts.report(
+            f"R{n}",
+            names=(phone(1), account(n)),
+            payees=(person(1),),
+            by=victim(n + 1),
+            category="fraud",
+            cites=(tx,),
+            demand=True,
+        )
+    ring = detect(facts.view()).rings[0]
+    assert ring.status != "lead"
+    assert "needs_coercion_sign" in {r.code for r in ring.reasons}
+
+
+def test_one_custodian_is_never_a_lead_and_says_what_would_decide() -> None:
+    facts = Facts()
+    for n in range(42):
+        facts.report(f"F{n}", names=(phone(1),), source="ftc", category="blackmail", place=f"city {n}", day=n)
+    ring = detect(facts.view()).rings[0]
+    assert ring.status == "corroborate"
+    assert phone(1) in {m.uid for m in ring.members}
+    needs = [r for r in ring.reasons if r.code == "needs_second_custodian"]
+    assert needs and needs[0].params["ask"] == "subscriber_and_call_records"
+
+
+def test_call_back_fraud_needs_the_call_backs() -> None:
+    def lines(*, back: bool) -> set[str]:
+        facts = Facts()
+        for n in range(60):
+            facts.call("phone:e164:+2690000001", phone(1000 + n), 5 + n / 3000, ring=2, answered=False)
+            if back:
+                facts.call(phone(1000 + n), "phone:e164:+2690000001", 5.1 + n / 3000, seconds=180)
+        for n in range(4):
+            facts.report(f"R{n}", names=("phone:e164:+2690000001",), by=victim(n + 1), category="fraud", day=7 + n)
+        found = detect(facts.view())
+        return {hit.id for ring in found.rings for hit in ring.typologies}
+
+    assert {"T11", "T12"} <= lines(back=True)
+    assert "T12" not in lines(back=False)
+
+
+def test_a_dismissed_ring_is_watched_and_says_by_whom() -> None:
+    first = detect(oued_zem().view())
+    ring = first.rings[0]
+    said = Judgement(verdict="dismiss", members=tuple(m.uid for m in ring.members), reason="wrong", by="an", at=at(90))
+    again = detect(oued_zem().view(), judgements=[said])
+    assert again.rings[0].status == "watch"
+    assert "counter_dismissed" in {r.code for r in again.rings[0].counter_indicators}
+    assert again.run != first.run
+
+
+def test_an_acquittal_lowers_the_score() -> None:
+    before = detect(oued_zem().view()).rings[0].score
+    facts = oued_zem()
+    facts.link(person(1), "HAS_ROLE", "case:court:1", props='{"role": "acquitted"}')
+    after = detect(facts.view()).rings[0]
+    assert after.score < before
+    assert "counter_acquittal" in {r.code for r in after.counter_indicators}
+
+
+@pytest.mark.parametrize("code", ["needs_second_custodian", "status_corroborate", "status_watch"])
+def test_no_reason_of_a_lead_asks_for_more(code: str) -> None:
+    leads = [ring for ring in detect(oued_zem().view()).rings if ring.status == "lead"]
+    assert code not in {r.code for ring in leads for r in ring.reasons}
