@@ -55,7 +55,7 @@ class Params(BaseModel):
     pass_on_hours: float = Field(default=48, gt=0, description="Time within which money is passed on; dom T02: 24 h")
     pass_on_share: float = Field(default=0.6, gt=0, le=1, description="Share of the intake passed on; dom T02: .8")
     pass_on_part: float = Field(default=0.3, gt=0, le=1, description="Share that makes an associate, not a member; def")
-    pass_on_cycles: int = Field(default=2, ge=1, description="Times it happened; dom T02: 3 in 14 d")
+    pass_on_cycles: int = Field(default=3, ge=1, description="Times it happened; dom T02: 3 in 14 d")
     talk_members: int = Field(default=2, ge=1, description="Hands of one component a line must talk with; arch")
     talk_lines: int = Field(default=4, ge=2, description="Lines it must talk with when hands are of several; def")
     talk_calls: int = Field(default=6, ge=1, description="Calls with members; arch: a lone call is not enough")

@@ -184,10 +184,10 @@ def named_once(
     evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Members, and those set aside: hands that one report, or talk with one hand, alone ties to the ring and that have
-    a life of their own.
+    a life of their own, or no life at all.
 
     A wrong digit, a forged number or the reporter's own one in the wrong field looks like that: calls, payments or an
-    old contract, none of them with the ring.
+    old contract, none of them with the ring; or, where operators have answered, a line in no record of theirs.
     """
     rows = members.with_columns(pl.Series("hand", network.hands.of[members["node"].to_numpy()]))
     hands = rows.select("ring", "node", "hand")
@@ -220,7 +220,12 @@ def named_once(
     doubtful = weak.join(named, on=["ring", "hand"]).filter((pl.col("heard") <= 1) & ~pl.col("payee"))
     nodes = hands.join(doubtful.select("ring", "hand", "at"), on=["ring", "hand"])
     alive = _own_life(evidence, network, nodes)
-    mistaken = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node").sort("ring", "node")
+    mistaken = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node")
+    unseen = _seen_nowhere(evidence, network, nodes).select("ring", "node")
+    # A ring that stands on such lines alone keeps them: two reports are worth a look even without operators' files.
+    rest = members.join(pl.concat([mistaken, unseen]), on=["ring", "node"], how="anti").rename({"ring": "group"})
+    standing = _named_groups(evidence, support, rest).select(pl.col("group").alias("ring")).unique()
+    mistaken = pl.concat([mistaken, unseen.join(standing, on="ring", how="semi")]).unique().sort("ring", "node")
     return members.join(mistaken, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken
 
 
@@ -247,6 +252,18 @@ def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.D
     held = pl.concat([contracts.select(pl.col(side).alias("node"), "since") for side in ("u", "v")])
     old = nodes.join(held, on="node").filter(pl.col("since") <= pl.col("at") - pl.duration(days=p.own_days))
     return pl.concat([sums.select("ring", "hand"), old.select("ring", "hand")]).unique()
+
+
+def _seen_nowhere(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Those of ``nodes`` that are lines without any record but the report; none where no operator has answered."""
+    if not evidence.view["calls"].height:
+        return nodes.clear()
+    lines = pl.Series(evidence.labels[evidence.node_code[nodes["node"].to_numpy()]] == "Phone", dtype=pl.Boolean)
+    others = network.ties.filter(pl.col("kind") != "co_named")
+    seen = pl.concat([others["u"], others["v"], totals(network.contact)["node"]])
+    paid = network.paid.filter(~pl.col("told"))
+    seen = pl.concat([seen, paid["payer"].drop_nulls(), paid["payee"].drop_nulls()]).unique()
+    return nodes.filter(lines & ~pl.col("node").is_in(seen.implode()))
 
 
 def _without_aliases(evidence: Evidence, network: Network, members: pl.DataFrame) -> pl.DataFrame:

@@ -200,36 +200,26 @@ def _pairs(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 
 
 def _near(rows: pl.DataFrame, least: float) -> pl.DataFrame:
-    """Pairs about the same things whose sketches agree in at least ``least`` of their 32 places of four hex digits.
+    """Pairs about the same things whose texts share at least ``least`` of their shingles (Jaccard).
 
-    Candidates share a band of three places (locality-sensitive hashing: ten bands find 99.9 % of pairs at .8).
+    A sketch holds eight hex digits a shingle. Equal texts are paired already, so one of each speaks for them.
     """
-    empty = pl.DataFrame(schema={"x": pl.UInt32, "y": pl.UInt32})
-    good = rows.filter(pl.col("text_sketch").str.contains(r"^[0-9a-f]{128}$")).select(
-        "report", "aim", "identified", "text_sketch"
+    texts = rows.unique(["aim", "text_hash", "identified"], keep="first", maintain_order=True).sort("report")
+    shingles = (
+        texts.select("report", "aim", "identified", pl.col("text_sketch").str.extract_all(r"[0-9a-f]{8}").alias("part"))
+        .with_columns(pl.col("part").list.len().alias("n"))
+        .explode("part")
     )
-    if not good.height:
-        return empty
-    bands = pl.concat(
-        [
-            good.with_columns(pl.lit(i).alias("band"), pl.col("text_sketch").str.slice(12 * i, 12).alias("part"))
-            for i in range(10)
-        ]
-    )
-    pairs = (
-        bands.join(bands.filter(~pl.col("identified")), on=["aim", "band", "part"], suffix="_y")
+    shared = (
+        shingles.join(shingles.filter(~pl.col("identified")), on=["aim", "part"], suffix="_y")
         .filter(
             (pl.col("report") < pl.col("report_y")) | (pl.col("identified") & (pl.col("report") != pl.col("report_y")))
         )
-        .unique(["report", "report_y"])
+        .group_by("report", "report_y")
+        .agg(pl.len().alias("both"), pl.col("n").first(), pl.col("n_y").first())
     )
-    if not pairs.height:
-        return empty
-    equal = sum(
-        (pl.col("text_sketch").str.slice(4 * i, 4) == pl.col("text_sketch_y").str.slice(4 * i, 4)).cast(pl.Int32)
-        for i in range(32)
-    )
-    return pairs.filter(equal >= least * 32).select(pl.col("report").alias("x"), pl.col("report_y").alias("y"))
+    alike = pl.col("both") >= least * (pl.col("n").cast(pl.Int64) + pl.col("n_y") - pl.col("both"))
+    return shared.filter(alike).select(pl.col("report").alias("x"), pl.col("report_y").alias("y"))
 
 
 def _content(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> pl.Series:

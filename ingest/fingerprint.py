@@ -1,8 +1,8 @@
 """Narratives leave two fingerprints in evidence and no word: a hash of the words and a sketch of their shingles.
 
-Both are made from keyed hashes, so that without the vault's key nobody can test a guess against them. Two
-sketches agree in about the share of places that is the Jaccard similarity of the texts' word 3-shingles
-(Broder 1997, minwise hashing).
+Both are made from keyed hashes, so that without the vault's key nobody can test a guess against them. A sketch is the
+set of the text's word 3-shingles, each as a keyed hash: how much two texts share is the same number under every key
+(a sample of the shingles would depend on it). Only of very long texts it keeps the smallest hashes (Broder 1997).
 """
 
 from __future__ import annotations
@@ -10,18 +10,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import numpy as np
-
 from ingest.drafts import Keys
 from ingest.normalise.text import clean
 
-PLACES: Final = 32
-"""Minima in a sketch; each keeps 16 bits (four hex digits)."""
+DIGITS: Final = 8
+"""Hexadecimal digits of a shingle in a sketch."""
+MOST_SHINGLES: Final = 512
 _WORD: Final = re.compile(r"\w+")
 _MOST: Final = 2_000  # words looked at
-_PRIME: Final = (1 << 61) - 1
-_A: Final = np.array([pow(48_271, n + 1, _PRIME) % (1 << 31) | 1 for n in range(PLACES)], dtype=np.uint64)
-_B: Final = np.array([pow(69_621, n + 7, _PRIME) % (1 << 31) for n in range(PLACES)], dtype=np.uint64)
 
 
 def words(text: str) -> list[str]:
@@ -30,21 +26,17 @@ def words(text: str) -> list[str]:
 
 
 def fingerprints(text: str, keys: Keys) -> tuple[str, str] | None:
-    """``(text_hash, text_sketch)``: 16 and 128 hex digits; None for a text without words."""
+    """``(text_hash, text_sketch)``: 16 hex digits, and 8 a shingle, ascending; None for a text without words."""
     found = words(text)
     if not found:
         return None
     whole = keys.content_hash(b"words\x1f" + " ".join(found).encode())[:16]
-    shingles = sorted({" ".join(found[n : n + 3]) for n in range(max(1, len(found) - 2))})
-    hashes = keys.content_hashes([b"shingle\x1f" + s.encode() for s in shingles])
-    values = np.array([int(h[:8], 16) for h in hashes], dtype=np.uint64)
-    # 32-bit values times 31-bit factors stay below 2^63, so nothing wraps.
-    mixed = (values[:, None] * _A[None, :] + _B[None, :]) % np.uint64(4_294_967_291)
-    minima = mixed.min(axis=0) & np.uint64(0xFFFF)
-    return whole, "".join(f"{int(m):04x}" for m in minima)
+    shingles = {" ".join(found[n : n + 3]) for n in range(max(1, len(found) - 2))}
+    hashes = sorted({h[:DIGITS] for h in keys.content_hashes([b"shingle\x1f" + s.encode() for s in shingles])})
+    return whole, "".join(hashes[:MOST_SHINGLES])
 
 
 def sketch_similarity(one: str, other: str) -> float:
-    """Share of equal places of two sketches, 0 to 1: an estimate of the texts' shingle similarity."""
-    pairs = zip(range(0, len(one), 4), range(0, len(other), 4), strict=False)
-    return sum(one[a : a + 4] == other[b : b + 4] for a, b in pairs) / PLACES
+    """Jaccard similarity of the shingles of two texts, 0 to 1."""
+    a, b = ({text[n : n + DIGITS] for n in range(0, len(text), DIGITS)} for text in (one, other))
+    return len(a & b) / len(a | b) if a | b else 0.0

@@ -136,6 +136,24 @@ def test_no_order_of_rows_files_or_batches_changes_anything(tmp_path: Path, seed
     assert got == expected
 
 
+def test_another_vault_key_gives_other_pseudonyms_and_the_same_rings(tmp_path: Path) -> None:
+    """Two units with keys of their own see the same rings, scores and reasons in the same files."""
+    import re
+
+    write_case(tmp_path / "scene", "copied_reports", n=20)
+    answers, pseudonyms = [], []
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"the key of unit {name}")
+        with Workspace.open(tmp_path / f"ws-{name}", vault_key_file=str(tmp_path / name)) as ws:
+            ws.ingest(tmp_path / "scene" / "files", received_at=RECEIVED)
+            ws.detect()
+            rings = json.dumps([ring.model_dump(mode="json", exclude={"run", "history"}) for ring in ws.rings()])
+            pseudonyms.append({uid for uid in ws.view().entities["uid"] if is_victim(uid)})
+        answers.append(re.sub(r"victim:h:[0-9a-f]{24}", "victim", rings))
+    assert answers[0] == answers[1]
+    assert pseudonyms[0] and not pseudonyms[0] & pseudonyms[1]
+
+
 def test_the_same_question_gives_the_same_bytes(tmp_path: Path) -> None:
     write_case(tmp_path / "scene", "shared_payer")
     with Workspace.open(tmp_path / "ws") as ws:

