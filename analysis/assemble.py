@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from analysis import fringe, roles, victims
+from analysis import fringe, roles, telling, victims
 from analysis.findings import Bridge, Fragility, Member, Money, Reason, Ring, RingLink, TypologyHit
 from analysis.money import totals
 from analysis.reasons import CITED, reason
@@ -43,7 +43,7 @@ class _Tables:
     received: dict[int, pl.DataFrame]
     weight: dict[int, float]
     money: dict[int, tuple[Money, ...]]
-    victims: dict[int, tuple[int, int]]
+    victims: dict[int, victims.Harmed]
     bridges: dict[int, list[Bridge]]
     associates: dict[int, list[tuple[int, Reason]]]
     passes: dict[int, list[tuple[int, int, float]]]
@@ -139,7 +139,7 @@ def _ring(context: Context, tables: _Tables, verdict: Verdict, rank: float, frag
                 basis=(*basis, *_why_member(context, node, uid, why)),
             )
         )
-    harmed, silent = tables.victims.get(ring, (0, 0))
+    harmed = tables.victims.get(ring, victims.Harmed(0, 0, ()))
     times = [t for t in _span(context, verdict.ring, received) if t is not None]
     return Ring(
         ring="",
@@ -155,14 +155,21 @@ def _ring(context: Context, tables: _Tables, verdict: Verdict, rank: float, frag
         typologies=_typologies(context, verdict),
         source_types=tuple(sorted(verdict.custodians)),
         reports=verdict.reports,
-        victims=harmed,
-        silent_victims=silent,
+        victims=harmed.victims,
+        silent_victims=harmed.silent,
         money=tables.money.get(ring, ()),
         countries=_countries(received),
         first_seen=min(times, default=None),
         last_seen=max(times, default=None),
         fragility=fragility,
-        reasons=_reasons(context, tables, verdict, received, silent),
+        reasons=telling.reasons(
+            context,
+            verdict,
+            received=received,
+            money=tables.money.get(ring, ()),
+            harmed=harmed,
+            associates=[why for _, why in tables.associates.get(ring, ())],
+        ),
         counter_indicators=verdict.against,
         links=_links(context, ties, edges, uid),
     )
@@ -179,53 +186,6 @@ def _typologies(context: Context, verdict: Verdict) -> tuple[TypologyHit, ...]:
         )
         for name, (strength, records) in sorted(best.items())
     )
-
-
-def _reasons(
-    context: Context, tables: _Tables, verdict: Verdict, received: pl.DataFrame | None, silent: int
-) -> tuple[Reason, ...]:
-    view = context.evidence.view
-    out = list(verdict.reasons)
-    v = verdict.voices
-    reports = context.candidates.reports.filter(pl.col("ring") == verdict.ring)
-    cited = view.record_ids(reports["rec"].to_list()[:CITED])
-    out.append(
-        reason(
-            "independent_reports",
-            cited,
-            n=v.identified + v.anonymous,
-            identified=v.identified,
-            anonymous=v.anonymous,
-            copies=verdict.copies,
-        )
-    )
-    if v.anonymous:
-        p = context.params
-        weight = round(min(p.anonymous_cap, p.anonymous_weight * v.anonymous), 2)
-        out.append(reason("anonymous_capped", n=v.anonymous, weight=weight))
-    out.append(reason("custodians", types=[*sorted(verdict.custodians)]))
-    for one in sorted(
-        verdict.found, key=lambda f: (-f.hit.llr * f.hit.strength, f.code, sorted(f.params.items(), key=str))
-    )[:40]:
-        out.append(reason(one.code, view.record_ids(one.hit.records[:CITED]), **one.params))
-    for money in tables.money.get(verdict.ring, ()):
-        records = (
-            [] if received is None else received.filter(pl.col("currency") == money.currency)["rec"].sort().to_list()
-        )
-        out.append(
-            reason(
-                "money_total",
-                view.record_ids(records[:CITED]),
-                currency=money.currency,
-                total=money.total,
-                transfers=money.transfers,
-            )
-        )
-    if silent:
-        out.append(reason("silent_payers", n=silent))
-    for _, why in tables.associates.get(verdict.ring, ()):
-        out.append(why)
-    return tuple(out)
 
 
 def _role_facts(context: Context, tables: _Tables, verdict: Verdict, uid: Mapping[int, str]) -> roles.Facts:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from analysis.nodes import Evidence
 from analysis.support import Support
 from analysis.ties import empty, shaped
+from graph.money import DECIMALS
 from graph.schema import UTC_TIME
 
 DONE: Final = ("paid", "sent")
@@ -21,20 +22,6 @@ PER_MAD: Final[dict[str, float]] = {
     "CHF": 11.3, "TRY": 0.3, "EGP": 0.21, "LYD": 2.1,
 }  # fmt: skip
 """Rough dirhams per unit, for comparing sizes only. No sum of money is ever converted with it."""
-
-DECIMALS: Final[dict[str, int]] = {
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-    "TND": 3,
-    "LYD": 3,
-    "JOD": 3,
-    "IQD": 3,
-    "XOF": 0,
-    "XAF": 0,
-    "JPY": 0,
-}
-"""Decimals of a currency, 2 where it is not listed (ISO 4217)."""
 
 
 def payments(evidence: Evidence) -> pl.DataFrame:

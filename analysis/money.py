@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import polars as pl
 
 from analysis.findings import Money
-from analysis.flows import DECIMALS
-
-
-def decimal_text(minor: int, currency: str) -> str:
-    """Minor units as a decimal text with all decimals of the currency (``5000000`` MAD is ``50000.00``)."""
-    digits = DECIMALS.get(currency, 2)
-    return str(Decimal(minor).scaleb(-digits).quantize(Decimal(1).scaleb(-digits)))
+from graph.money import amount_text
 
 
 def totals(received: pl.DataFrame) -> dict[int, tuple[Money, ...]]:
@@ -27,5 +19,5 @@ def totals(received: pl.DataFrame) -> dict[int, tuple[Money, ...]]:
     )
     out: dict[int, list[Money]] = {}
     for ring, currency, amount, n in rows.iter_rows():
-        out.setdefault(ring, []).append(Money(currency=currency, total=decimal_text(amount, currency), transfers=n))
+        out.setdefault(ring, []).append(Money(currency=currency, total=amount_text(amount, currency), transfers=n))
     return {ring: tuple(found) for ring, found in out.items()}

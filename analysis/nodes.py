@@ -6,6 +6,7 @@ for its later epochs (domain/02, rule on use intervals), so no path leads from o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,8 +29,8 @@ class Evidence:
 
     view: View
     params: Params
-    masked: frozenset[int]
-    """Codes of parties that are known victims or reporters: never members."""
+    masked: Mapping[int, str]
+    """Parties that are known victims or reporters, with the pseudonym of each: never members."""
 
     @property
     def size(self) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -27,6 +29,15 @@ _LIBRARIES = ("igraph", "numpy", "polars")
 _RANK = {"lead": 0, "corroborate": 1, "watch": 2}
 
 
+@cache
+def code_digest() -> str:
+    """SHA-256 of this package's own modules: other code may answer otherwise, so it is another run."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def run_key(view: View, params: Params, judgements: Sequence[Judgement], masked: Iterable[str]) -> str:
     """Digest of all a run depends on (law 6): same key, same findings. 32 hex digits."""
     said = {
@@ -34,6 +45,7 @@ def run_key(view: View, params: Params, judgements: Sequence[Judgement], masked:
         "judgements": sorted(j.model_dump_json() for j in judgements),
         "params": params.model_dump(mode="json"),
         "baseline": BASELINE,
+        "code": code_digest(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "compartments": sorted(view.compartments),
         "masked": sorted(masked),
@@ -46,17 +58,19 @@ def detect(
     *,
     params: Params | None = None,
     judgements: Sequence[Judgement] = (),
-    masked_parties: Iterable[str] = (),
+    masked_parties: Mapping[str, str] | Iterable[str] = (),
     previous: Sequence[RingSnapshot] = (),
 ) -> Findings:
     """Rings of a view, ranked: leads first, then by score.
 
-    ``masked_parties`` are uids of parties that the vault knows as victims or reporters: they are never members.
+    ``masked_parties`` are uids of parties that the vault knows as victims or reporters, with the pseudonym of each
+    where it is known: they are never members, and a person who stands under several uids is counted once.
     ``previous`` only decides what is called born, grown, merged, split, died or re-emerged.
     """
     params = params or Params()
-    masked = sorted(set(masked_parties))
-    codes = frozenset(code for uid in masked if (code := view.code(uid)) is not None)
+    names = masked_parties if isinstance(masked_parties, Mapping) else {uid: uid for uid in masked_parties}
+    masked = sorted(names)
+    codes = {code: names[uid] for uid in masked if (code := view.code(uid)) is not None}
     run = run_key(view, params, judgements, masked)
     evidence = Evidence(view, params, codes)
     backing = support.gather(evidence)

@@ -146,7 +146,7 @@ def victims_shown(groups: Sequence[Members], truth: Truth) -> int:
 
 def baselines(view: View, masked: Sequence[str]) -> dict[str, list[Members]]:
     """Groups of naive methods on the same ties: connected components, Leiden modularity, neighbours of high degree."""
-    codes = frozenset(code for uid in masked if (code := view.code(uid)) is not None)
+    codes = {code: uid for uid in masked if (code := view.code(uid)) is not None}
     evidence = Evidence(view, Params(), codes)
     backing = support.gather(evidence)
     net = network.build(evidence, backing)
