@@ -18,6 +18,7 @@ from sqlalchemy import exc
 
 from graph.errors import NothingFound, StorageError, UsageError
 from graph.files import canonical_json
+from graph.ids import ring_name
 
 Verdict = Literal["confirm", "dismiss", "reopen"]
 VERDICTS: tuple[Verdict, ...] = ("confirm", "dismiss", "reopen")
@@ -88,21 +89,6 @@ _audit = sa.Table(
 )
 
 Row = Mapping[str, Any]
-
-
-def ring_name(number: int) -> str:
-    """Display number of a ring: ``R-0007``."""
-    return f"R-{number:04d}"
-
-
-def ring_number(name: str) -> int:
-    """``R-0007``, ``r7`` or ``7`` -> 7. Errors: UsageError for anything else."""
-    digits = name.strip().upper().removeprefix("R").removeprefix("-")
-    if not digits.isascii() or not digits.isdigit():
-        raise UsageError(
-            f"{name!r} is not the number of a ring.", "Write it as `halqa rings` shows it, such as R-0007."
-        )
-    return int(digits)
 
 
 class Casebook:

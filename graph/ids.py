@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from graph.errors import UsageError
+
 _NOT_SLUG = re.compile(r"[^0-9a-z\u00c0-\uffff]+")
 
 
@@ -21,3 +23,18 @@ def prefix(uid: str) -> str:
 def is_victim(uid: str) -> bool:
     """Whether the uid is a pseudonym of a victim or reporter."""
     return uid.startswith("victim:h:")
+
+
+def ring_name(number: int) -> str:
+    """Display number of a ring: ``R-0007``."""
+    return f"R-{number:04d}"
+
+
+def ring_number(name: str) -> int:
+    """``R-0007``, ``r7`` or ``7`` -> 7. Errors: UsageError for anything else."""
+    digits = name.strip().upper().removeprefix("R").removeprefix("-")
+    if not digits.isascii() or not digits.isdigit():
+        raise UsageError(
+            f"{name!r} is not the number of a ring.", "Write it as `halqa rings` shows it, such as R-0007."
+        )
+    return int(digits)

@@ -22,9 +22,9 @@ from analysis.params import Params
 from analysis.run import detect as analyse
 from analysis.run import run_key
 from graph.access import Mask, known_victims, payers_of
-from graph.casebook import ring_name, ring_number
 from graph.errors import NothingFound, UsageError
 from graph.evidence import View
+from graph.ids import ring_name, ring_number
 from graph.projection import project
 from halqa import runs
 from halqa.clock import utc_now
@@ -49,6 +49,7 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
     reused = not full and runs.has_run(ws.runs_folder, key)
     if reused and current is not None and current["run"] == key:
         _refresh_head(ws, current, view, as_of)
+        runs.show(ws.runs_folder, key)
         project_current(ws)
         return _report(ws, key, view, as_of, {}, incremental=True, began=began)
     findings = analyse(view, params=chosen, judgements=judgements, masked_parties=victims, previous=_snapshots(ws))
@@ -131,7 +132,7 @@ def _keep(
     by_kind: dict[str, list[str]] = {kind: [] for kind in CHANGES}
     # Masks go first: what is written next must never be readable without them.
     ws.vault.save_masks(masks)
-    ws.__dict__.pop("_mask", None)
+    ws.__dict__["_mask"] = (ws.ledger.head, mask)
     with ws.casebook.transaction() as tx:
         names: dict[str, str] = {}
         rings: list[Ring] = []
@@ -170,6 +171,7 @@ def _keep(
         for alert in raise_alerts(findings):
             _raise(ws, tx, alert, names[alert.key], mask, now)
         ws.casebook.record_run(tx, run=findings.run, head=view.head, as_of=as_of, at=now)
+    runs.show(ws.runs_folder, findings.run)
     return by_kind
 
 

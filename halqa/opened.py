@@ -9,14 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graph.casebook import Casebook, ring_name, ring_number
 from graph.errors import NothingFound, UsageError
+from graph.ids import ring_name, ring_number
 from halqa import runs, settings
 
 # Floors are loaded when they are used: listing the rings must not wait for the graph, nor for polars.
 if TYPE_CHECKING:
     from analysis.findings import Ring
     from graph.access import Mask
+    from graph.casebook import Casebook
     from graph.evidence import View
     from graph.ledger import Ledger
     from graph.stores.base import Store
@@ -55,6 +56,8 @@ class Opened:
     @cached_property
     def casebook(self) -> Casebook:
         """People's decisions (made when absent)."""
+        from graph.casebook import Casebook
+
         self.home.mkdir(parents=True, exist_ok=True)
         return Casebook(self.settings.casebook.url or f"sqlite:///{self.home / 'casebook.sqlite'}")
 
@@ -113,12 +116,13 @@ class Opened:
             from halqa.detection import run_as_of
 
             return run_as_of(self, as_of)
-        current = self.casebook.current_run()
-        if current is None:
-            return None
-        if not runs.has_run(self.runs_folder, current["run"]):
+        shown = runs.shown(self.runs_folder)
+        if shown is None:
+            current = self.casebook.current_run() if self.home.exists() else None
+            shown = current["run"] if current else None
+        if shown is not None and not runs.has_run(self.runs_folder, shown):
             raise NothingFound("The findings were removed.", "`halqa rebuild` makes them again from the evidence.")
-        return str(current["run"])
+        return shown
 
     def ring_list(
         self, *, status: str = "all", limit: int | None = None, as_of: datetime | None = None

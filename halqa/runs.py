@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import NothingFound
-from graph.files import publish_folder, remove_drafts, storage
+from graph.files import publish_folder, remove_drafts, storage, write_atomic
 
 if TYPE_CHECKING:
     from analysis.findings import Ring
@@ -45,6 +45,17 @@ def _drop_old(folder: Path, current: str) -> None:
     runs = sorted((p for p in folder.iterdir() if (p / "summary.json").exists()), key=lambda p: p.stat().st_mtime_ns)
     for path in [p for p in runs if p.name != current][: -(KEPT_RUNS - 1) or None]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def show(folder: Path, run: str) -> None:
+    """Make this the run that readers are shown."""
+    write_atomic(folder / "SHOWN", run.encode())
+
+
+def shown(folder: Path) -> str | None:
+    """The run that readers are shown; None when nothing says so (ask the casebook)."""
+    path = folder / "SHOWN"
+    return path.read_text() if path.exists() else None
 
 
 def has_run(folder: Path, run: str) -> bool:

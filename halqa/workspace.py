@@ -19,9 +19,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graph.casebook import ring_name, ring_number
 from graph.errors import HalqaError, InputError, UsageError
 from graph.files import lease
+from graph.ids import ring_name, ring_number
 from halqa import runs
 from halqa.clock import utc_now
 from halqa.opened import Opened

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from graph.casebook import Casebook, ring_name, ring_number
+from graph.casebook import Casebook
 from graph.errors import NothingFound, StorageError, UsageError
+from graph.ids import ring_name, ring_number
 from tests.graph.drafts import T0
 
 
