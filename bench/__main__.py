@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import quality, speed
+from bench import page, quality, speed
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -32,6 +32,8 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     name = f"{chosen.size}{'-' + chosen.only if chosen.only else ''}.json"
     (RESULTS / name).write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if chosen.size == "large":
+        page.write(result)
     print(f"\nwritten to bench/results/{name}")
 
 

@@ -260,8 +260,11 @@ def measure(scale: str, seed: int) -> dict[str, Any]:
 
 
 def report(size: str) -> dict[str, Any]:
-    """Measure the medium country (``size`` small: one seed, large: five), print one table, return the figures."""
-    runs = {f"seed {seed}": measure("medium", seed) for seed in ((1,) if size == "small" else (1, 2, 3, 4, 5))}
+    """Measure the medium country (``size`` small: one seed, large: five), print one table, return the figures.
+
+    Seeds below 30 were looked at while choosing parameters; those from 31 on are only reported.
+    """
+    runs = {f"seed {seed}": measure("medium", seed) for seed in ((1,) if size == "small" else (1, 31, 32, 33, 34))}
     rows: list[tuple[str, str]] = [
         ("ring F1, detectable rings", "ring_f1"), ("found at F1 >= .5", "found_at_half"),
         ("ring F1 in leads", "ring_f1_in_leads"), ("found in leads", "found_in_leads"),

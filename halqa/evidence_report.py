@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from graph.access import Mask
+from graph.errors import NothingFound
 from graph.evidence import Tables, all_links
 from graph.ledger import Batch, Ledger
 from graph.schema import CODED, Compartment
@@ -31,7 +33,7 @@ def evidence_report(
             continue
         tables = decode(coded)
         if file is not None:
-            tables = _of_file(tables, [i for i, s in enumerate(batch.manifest["sources"]) if s["path"] == file])
+            tables = _of_file(tables, _numbers(batch, file))
         for name, columns in CODED.items():
             for column in columns:
                 if name in tables:
@@ -88,6 +90,17 @@ def decode(coded: Tables) -> Tables:
                 pl.Series(column, uids.gather(frame[column]), dtype=pl.String) for column in CODED[name]
             )
     return decoded
+
+
+def _numbers(batch: Batch, file: str) -> list[int]:
+    """Places of a file in the batch, by its path as given at intake or by its name alone. Errors: NothingFound."""
+    paths = [str(source["path"]) for source in batch.manifest["sources"]]
+    found = [i for i, path in enumerate(paths) if path == file] or [
+        i for i, path in enumerate(paths) if Path(path).name == Path(file).name
+    ]
+    if not found:
+        raise NothingFound(f"Batch {batch.id} has no file {file}.", f"It has: {', '.join(paths)}.")
+    return found
 
 
 def _of_file(tables: Tables, numbers: Sequence[int]) -> Tables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -34,12 +35,14 @@ def take_in(
     """JSON of ``halqa ingest``. The vault is written first: a kill in between leaves sealed entries that the next
     attempt finds in place, never a pseudonym without its person."""
     chosen = ws.settings.ingest
+    began = time.perf_counter()
     limits = Limits(text=chosen.max_text_bytes, record=chosen.max_record_bytes, file=chosen.max_file_bytes)
     options = Options(format=format, source=source, mapping=mapping, received_at=received_at, limits=limits)
     # Reading decides what is a duplicate, so it happens under the lease already.
     with nullcontext() if dry_run else lease(ws.home):
         intake = read(files, options, ws.vault, ws.ledger)
         result = ingest_json(intake)
+        result["seconds"] = round(time.perf_counter() - began, 3)
         if dry_run or not (result["accepted"] or result["rejected"]):
             return result
         with storage(ws.home):
@@ -51,6 +54,7 @@ def take_in(
         result["batch"] = batch.id
         if result["rejected"]:
             result["rejects_file"] = str(batch.folder / "rejects.parquet")
+        result["seconds"] = round(time.perf_counter() - began, 3)
         return result
 
 

@@ -213,6 +213,10 @@ def test_verify_status_config_formats_typologies_evidence(shell: Shell) -> None:
     assert {one["id"] for one in shell.json("typologies")} >= {"T01", "T03", "T04", "T11", "T12"}
     report = shell.json("evidence", "--batch", "1")
     assert report["entities"] and all(len(link) == 3 for link in report["links"])
+    parts = [shell.json("evidence", "--batch", "1", "--file", name) for name in ("eblagh.jsonl", "remittance.csv")]
+    assert set(parts[0]["entities"]) | set(parts[1]["entities"]) == set(report["entities"])
+    assert set(parts[0]["entities"]) != set(report["entities"])
+    shell("evidence", "--batch", "1", "--file", "absent.csv", code=3)
 
 
 def test_rebuild_gives_the_same_run(shell: Shell) -> None:
