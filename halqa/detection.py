@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import sqlalchemy as sa
 
 from analysis.alerts import raise_alerts
@@ -44,7 +45,8 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
     view = ws.view(as_of)
     judgements = _judgements(ws)
     victims = known_victims(view, ws.vault)
-    key = run_key(view, chosen, judgements, victims)
+    parties = _known_then(view, victims)
+    key = run_key(view, chosen, judgements, parties)
     current = ws.casebook.current_run()
     reused = not full and runs.has_run(ws.runs_folder, key)
     if reused and current is not None and current["run"] == key:
@@ -52,7 +54,7 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
         runs.show(ws.runs_folder, key)
         project_current(ws)
         return _report(ws, key, view, as_of, {}, incremental=True, began=began)
-    findings = analyse(view, params=chosen, judgements=judgements, masked_parties=victims, previous=_snapshots(ws))
+    findings = analyse(view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws))
     changed = _keep(ws, findings, view, as_of, victims)
     project_current(ws)
     return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began)
@@ -64,14 +66,15 @@ def run_as_of(ws: Opened, as_of: datetime) -> str:
     judgements = [one for one in _judgements(ws) if one.at <= as_of]
     chosen = parameters(ws.settings.detect)
     victims = known_victims(view, ws.vault)
-    key = run_key(view, chosen, judgements, victims)
+    parties = _known_then(view, victims)
+    key = run_key(view, chosen, judgements, parties)
     if not runs.has_run(ws.runs_folder, key):
-        findings = analyse(view, params=chosen, judgements=judgements, masked_parties=victims, previous=_snapshots(ws))
+        findings = analyse(view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws))
         mask = Mask(victims | payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault))
         known = {change.key: change.ring for change in findings.changes if change.kind in ("same", "grown", "merged")}
         rings = [
-            _finished(ring, known.get(one) or f"R-{0:04d}", _kind(findings, one), mask)
-            for one, ring in zip(findings.keys, findings.rings, strict=True)
+            _finished(ring, known.get(key) or f"T-{n:04d}", _kind(findings, key), mask)
+            for n, (key, ring) in enumerate(zip(findings.keys, findings.rings, strict=True), start=1)
         ]
         runs.write_run(ws.runs_folder, findings.run, _summary(findings, view, as_of), rings, [])
     return key
@@ -111,6 +114,15 @@ def _snapshots(ws: Opened) -> list[RingSnapshot]:
         )
         for row in ws.casebook.registered_rings()
     ]
+
+
+def _known_then(view: View, victims: Mapping[str, str]) -> dict[str, str]:
+    """Of the parties the vault knows now, those it knew at the time of the view: a later report must not change what
+    was the answer then. Who is shown goes by what is known now."""
+    if view.as_of is None:
+        return dict(victims)
+    known = set(view.entities.filter(pl.col("label") == "Victim")["uid"])
+    return {uid: person for uid, person in victims.items() if person in known}
 
 
 def _all_members(findings: Findings) -> list[str]:

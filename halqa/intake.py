@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.files import lease, storage
+from halqa.remask import mask_findings
 from ingest.intake import FileResult, Intake, Options, read
 from ingest.tables import Limits
 
@@ -47,6 +48,8 @@ def take_in(
             return result
         with storage(ws.home):
             ws.vault.put(intake.draft.vault)
+            if any(entry.person is not None for entry in intake.draft.vault):
+                mask_findings(ws)
         batch = ws.ledger.append(intake.draft, at=received_at)
         ws.casebook.write_log(
             by=by, operation="collection", purpose="halqa ingest", object_=batch.id, count=result["accepted"]

@@ -160,6 +160,37 @@ def test_another_vault_key_gives_other_pseudonyms_and_the_same_rings(tmp_path: P
     assert pseudonyms[0] and not pseudonyms[0] & pseudonyms[1]
 
 
+def test_a_later_report_does_not_change_what_was_the_answer_then(tmp_path: Path) -> None:
+    """Law 7: a payee who turns out to be a victim later was a suspect before, and that answer stays."""
+    from datetime import UTC, datetime
+
+    then = datetime(2024, 9, 10, tzinfo=UTC)
+    write_case(tmp_path / "scene", "shared_mule")
+    with Workspace.open(tmp_path / "ws") as ws:
+        ws.ingest(tmp_path / "scene" / "files", received_at=datetime(2024, 9, 1, tzinfo=UTC))
+        before = ws.ring_list(as_of=then)
+        member = next(m["uid"] for ring in before for m in ring["members"] if m["label"] == "Phone")
+        late = tmp_path / "late.jsonl"
+        late.write_text(
+            json.dumps(
+                {
+                    "ref": "LATE-1", "received_at": "2024-09-30T10:00:00Z", "category": "sexual_blackmail",
+                    "reporter": {
+                        "mode": "identified", "role": "victim", "country": "MA", "phone": member.split(":")[-1],
+                    },
+                }
+            )
+        )  # fmt: skip
+        ws.ingest(late)
+        after = ws.ring_list(as_of=then)
+        assert before
+        assert [ring["score"] for ring in after] == [ring["score"] for ring in before]
+        assert [len(ring["members"]) for ring in after] == [len(ring["members"]) for ring in before]
+        assert member not in json.dumps(after), "but who is known as a victim now is shown as one"
+        ws.detect()
+        assert member not in json.dumps(ws.ring_list())
+
+
 def test_the_same_question_gives_the_same_bytes(tmp_path: Path) -> None:
     write_case(tmp_path / "scene", "shared_payer")
     with Workspace.open(tmp_path / "ws") as ws:

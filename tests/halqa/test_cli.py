@@ -194,7 +194,11 @@ def test_structure_of_a_ring(shell: Shell) -> None:
 
 def test_as_of_shows_what_was_known_then(shell: Shell) -> None:
     assert shell.json("rings", "--as-of", "2000-01-01") == []
-    assert shell.json("rings", "--as-of", "2026-07-02T00:00:00Z") != []
+    later = shell.json("rings", "--as-of", "2026-07-02T00:00:00Z")
+    assert [ring["ring"] for ring in later] == ["R-0001"]
+    early = shell.json("rings", "--as-of", "2024-07-20")
+    assert shell.json("rings")[0]["ring"] == "R-0001", "asking about the past changes nothing that is shown"
+    assert len({ring["ring"] for ring in early}) == len(early)
     shell("rings", "--as-of", "yesterday", code=2)
 
 
