@@ -70,7 +70,7 @@ def run_as_of(ws: Opened, as_of: datetime) -> str:
     key = run_key(view, chosen, judgements, parties)
     if not runs.has_run(ws.runs_folder, key):
         findings = analyse(view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws))
-        mask = Mask(victims | payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault))
+        mask = Mask(payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault) | victims)
         known = {change.key: change.ring for change in findings.changes if change.kind in ("same", "grown", "merged")}
         rings = [
             _finished(ring, known.get(key) or f"T-{n:04d}", _kind(findings, key), mask)
@@ -138,7 +138,8 @@ def _keep(
 ) -> dict[str, list[str]]:
     """Number the rings, write the findings, record history and alerts; names of rings by what became of them."""
     now = utc_now()
-    masks = dict(victims) | payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault)
+    # Whoever the vault knows goes by that name, so that a payer and the reporter they are become one.
+    masks = payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault) | dict(victims)
     mask = Mask(masks)
     changes = {change.key: change for change in findings.changes if change.key}
     by_kind: dict[str, list[str]] = {kind: [] for kind in CHANGES}
