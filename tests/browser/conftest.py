@@ -110,10 +110,19 @@ class Visit:
         )
 
     def point(self, uid: str) -> tuple[float, float]:
-        """Where a node is on screen."""
+        """Where a node is on screen, once it and its canvas have kept still for ten frames."""
         x, y = self.ask(
-            "(cy, id) => { const at = cy.getElementById(id).renderedPosition();"
-            " const box = cy.container().getBoundingClientRect(); return [box.left + at.x, box.top + at.y]; }",
+            """(cy, id) => new Promise((done) => {
+                let seen = "", still = 0;
+                const look = () => {
+                    const at = cy.getElementById(id).renderedPosition(), box = cy.container().getBoundingClientRect();
+                    const now = [box.left + at.x, box.top + at.y];
+                    still = String(now) === seen ? still + 1 : 0;
+                    seen = String(now);
+                    if (still >= 10) done(now); else requestAnimationFrame(look);
+                };
+                look();
+            })""",
             uid,
         )
         return x, y
