@@ -60,7 +60,7 @@ def _alert(change: RingChange, ring: Ring, kind: Change | str, why: tuple[Reason
         fingerprint=fingerprint(change, ring, kind),
         key=change.key,
         ring=change.ring,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,  # type: ignore[arg-type]  # a Change or "status", as the callers give it
         priority=priority(ring, kind),
         why=why,
         members=len(change.added),

@@ -8,6 +8,7 @@ raised before has a fingerprint.
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -77,7 +78,8 @@ def keep_watching(
             with opened() as ws:
                 show(watch_once(ws, sinks=sinks))
         except HalqaError as error:
-            print(f"halqa: {error.message}\n       {error.hint}", flush=True)  # noqa: T201  # the job's own log
+            # The job's own log is stderr: stdout carries one result a turn and nothing else.
+            print(f"halqa: {error.message}\n       {error.hint}", file=sys.stderr, flush=True)  # noqa: T201
         pause.wait(seconds)
 
 
