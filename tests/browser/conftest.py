@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, TimeoutError, expect, sync_playwright
 
 from tests.conftest import missing
 from ui.server import free_port, start, stop
@@ -108,6 +108,34 @@ class Visit:
         return self.ask(
             "(cy) => Object.fromEntries(cy.nodes().map((n) => [n.id(), [n.position('x'), n.position('y')]]))"
         )
+
+    def choose(self, uid: str, *, also: bool = False) -> None:
+        """Click a node until it is selected, as people do when a busy page has swallowed a click."""
+        for _ in range(4):
+            if also:
+                self.page.keyboard.down("Shift")
+            self.page.mouse.click(*self.point(uid))
+            if also:
+                self.page.keyboard.up("Shift")
+            try:
+                chosen = "(cy, id) => cy.getElementById(id).selected()"
+                self.page.wait_for_function(ON_GRAPH, arg=[chosen, uid], timeout=4_000)
+            except TimeoutError:
+                continue
+            return
+        raise AssertionError(f"{uid} could not be selected")
+
+    def open_up(self, uid: str) -> None:
+        """Double-click a node until more is shown around it."""
+        before = len(self.places())
+        for _ in range(4):
+            self.page.mouse.dblclick(*self.point(uid))
+            try:
+                self.page.wait_for_function(ON_GRAPH, arg=["(cy, n) => cy.nodes().length > n", before], timeout=8_000)
+            except TimeoutError:
+                continue
+            return
+        raise AssertionError(f"{uid} did not open")
 
     def point(self, uid: str) -> tuple[float, float]:
         """Where a node is on screen, once it and its canvas have kept still for ten frames."""
