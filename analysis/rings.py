@@ -13,6 +13,7 @@ from analysis.contacts import totals
 from analysis.network import Network, components
 from analysis.nodes import Evidence
 from analysis.support import Support
+from graph.schema import UTC_TIME
 
 _SIDE_VOICES = 2
 _FEW_PAIRS = 2
@@ -226,11 +227,16 @@ def named_once(
     rest = members.join(pl.concat([mistaken, unseen]), on=["ring", "node"], how="anti").rename({"ring": "group"})
     standing = _named_groups(evidence, support, rest).select(pl.col("group").alias("ring")).unique()
     mistaken = pl.concat([mistaken, unseen.join(standing, on="ring", how="semi")]).unique().sort("ring", "node")
-    return members.join(mistaken, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken
+    # Whom nobody named and who is paid by others lives of that: talk with one hand makes no accomplice of a landlord.
+    unheard = hands.join(weak, on=["ring", "hand"], how="semi").join(named, on=["ring", "hand"], how="anti")
+    dated = unheard.with_columns(at=pl.lit(None, dtype=UTC_TIME))
+    trading = dated.join(_own_life(evidence, network, dated, calls=False), on=["ring", "hand"], how="semi")
+    aside = pl.concat([mistaken, trading.select("ring", "node")]).unique()
+    return members.join(aside, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken
 
 
-def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:
-    """``ring, hand`` of those of ``nodes`` with calls, payments or an old contract of their own."""
+def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame, *, calls: bool = True) -> pl.DataFrame:
+    """``ring, hand`` of those of ``nodes`` with calls (if they count), payments or an old contract of their own."""
     p = evidence.params
     real = network.paid.filter(~pl.col("told"))
     moved = pl.concat(
@@ -246,7 +252,7 @@ def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.D
         nodes.join(pl.concat(parts, how="diagonal_relaxed"), on="node")
         .group_by("ring", "hand")
         .agg(pl.col("calls").sum(), pl.col("payments").sum())
-        .filter((pl.col("calls") >= p.own_calls) | (pl.col("payments") >= p.own_payments))
+        .filter((pl.lit(calls) & (pl.col("calls") >= p.own_calls)) | (pl.col("payments") >= p.own_payments))
     )
     contracts = network.ties.filter(pl.col("kind") == "contract")
     held = pl.concat([contracts.select(pl.col(side).alias("node"), "since") for side in ("u", "v")])

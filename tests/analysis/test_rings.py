@@ -317,3 +317,20 @@ def test_an_acquittal_lowers_the_score() -> None:
 def test_no_reason_of_a_lead_asks_for_more(code: str) -> None:
     leads = [ring for ring in detect(oued_zem().view()).rings if ring.status == "lead"]
     assert code not in {r.code for ring in leads for r in ring.reasons}
+
+
+def test_talk_makes_no_accomplice_of_somebody_whom_others_pay() -> None:
+    """A landlord who talks with two of a crew stays out; the same line without a trade of its own is looked at."""
+    found = {}
+    for trade in (False, True):
+        facts = Facts()
+        crew(facts, 100, (person(1),))
+        facts.link(person(77), "USES", phone(700), basis="registered", since=-30)
+        for n, line in enumerate((phone(100), phone(101))):
+            facts.talk(phone(700), line, times=10, day=3 + n / 10)
+        if trade:
+            for n in range(6):
+                facts.pay(f"RENT{n}", person(900 + n), person(77), 150_000, day=2 + n)
+        found[trade] = members(detect(facts.view()))
+    assert phone(700) in found[False]
+    assert not {phone(700), person(77)} & found[True]
