@@ -138,9 +138,11 @@ def test_a_path_between_two_nodes_is_drawn(visit):
     seen.choose(PAGE, also=True)
     page.locator(".hq-canvas").press("p")
     expect(page.get_by_text("Path of 2 steps")).to_be_visible()
-    seen.until(
-        "(cy, uids) => cy.nodes('.onpath').map((n) => n.id()).sort().join() === uids", ",".join(sorted((A, B, PAGE)))
-    )
+    # The path is part of the address, so a colleague who opens it sees the same nodes marked.
+    expect(page).to_have_url(re.compile("op=p"))
+    page.reload()
+    seen.canvas()
+    seen.until("(cy, uids) => uids.every((uid) => cy.getElementById(uid).hasClass('onpath'))", [A, B, PAGE])
 
 
 def test_the_legend_filters_and_the_count_says_so(visit):
