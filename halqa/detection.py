@@ -70,7 +70,7 @@ def run_as_of(ws: Opened, as_of: datetime) -> str:
     key = run_key(view, chosen, judgements, parties)
     if not runs.has_run(ws.runs_folder, key):
         findings = analyse(view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws))
-        mask = Mask(payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault) | victims)
+        mask = Mask(_masks_of(ws, findings, view, victims))
         known = {change.key: change.ring for change in findings.changes if change.kind in ("same", "grown", "merged")}
         rings = [
             _finished(ring, known.get(key) or f"T-{n:04d}", _kind(findings, key), mask)
@@ -125,8 +125,13 @@ def _known_then(view: View, victims: Mapping[str, str]) -> dict[str, str]:
     return {uid: person for uid, person in victims.items() if person in known}
 
 
-def _all_members(findings: Findings) -> list[str]:
-    return sorted({member.uid for ring in findings.rings for member in ring.members})
+def _masks_of(ws: Opened, findings: Findings, view: View, victims: Mapping[str, str]) -> dict[str, str]:
+    """Who must be masked in these findings: uid -> pseudonym.
+
+    Whoever the vault knows goes by that name, so that a payer and the reporter they are become one.
+    """
+    members = sorted({member.uid for ring in findings.rings for member in ring.members})
+    return payers_of(view, findings.suspected_payees, members, ws.vault) | dict(victims)
 
 
 def _kind(findings: Findings, key: str) -> str:
@@ -138,8 +143,7 @@ def _keep(
 ) -> dict[str, list[str]]:
     """Number the rings, write the findings, record history and alerts; names of rings by what became of them."""
     now = utc_now()
-    # Whoever the vault knows goes by that name, so that a payer and the reporter they are become one.
-    masks = payers_of(view, findings.suspected_payees, _all_members(findings), ws.vault) | dict(victims)
+    masks = _masks_of(ws, findings, view, victims)
     mask = Mask(masks)
     changes = {change.key: change for change in findings.changes if change.key}
     by_kind: dict[str, list[str]] = {kind: [] for kind in CHANGES}
