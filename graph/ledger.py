@@ -19,10 +19,11 @@ from typing import Any
 
 import polars as pl
 
+from graph.batch_files import read_table, write_tables
 from graph.errors import IntegrityError, NothingFound
 from graph.evidence import BatchDraft, Tables, View
 from graph.files import canonical_json, publish_folder, remove_drafts, sha256_of, storage, write_atomic
-from graph.schema import CODED, COMPARTMENTS, SCHEMA_VERSION, TABLES, Compartment, label_of
+from graph.schema import COMPARTMENTS, SCHEMA_VERSION, Compartment
 from graph.views import build_view
 
 GENESIS = "0" * 64
@@ -111,7 +112,7 @@ class Ledger:
                 tables = draft.tables.get(compartment)
                 if tables is None or tables.get("records") is None or not tables["records"].height:
                     continue
-                rows[compartment] = _write_tables(work / compartment, tables)
+                rows[compartment] = write_tables(work / compartment, tables)
             for name, frame in (("rejects", draft.rejects), ("warnings", draft.warnings)):
                 if frame is not None and frame.height:
                     frame.write_parquet(work / f"{name}.parquet")
@@ -212,7 +213,7 @@ class Ledger:
         if not folder.is_dir():
             return {}
         try:
-            return {path.stem: _upcast(path) for path in sorted(folder.glob("*.parquet"))}
+            return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
         except (pl.exceptions.PolarsError, OSError) as error:
             raise IntegrityError(
                 f"Evidence in {folder} cannot be read: {error}",
@@ -236,57 +237,3 @@ def _read_manifest(folder: Path) -> bytes:
     except ValueError as error:
         raise IntegrityError(str(path), "The manifest of a batch is not readable.") from error
     return raw
-
-
-def _write_tables(folder: Path, tables: Tables) -> dict[str, int]:
-    """Encode the uids of one compartment and write its frames; the number of rows by table."""
-    folder.mkdir()
-    entities, coded = encode(tables)
-    written = {"entities": entities, **coded}
-    for name, frame in written.items():
-        if frame.height:
-            frame.write_parquet(folder / f"{name}.parquet", compression="zstd", statistics=False)
-    return {name: frame.height for name, frame in written.items()}
-
-
-def encode(tables: Tables) -> tuple[pl.DataFrame, Tables]:
-    """Uids of all entity columns -> codes of one sorted ``entities`` frame (``uid``, ``label``)."""
-    columns = [
-        tables[name][column].drop_nulls().unique()
-        for name, coded in CODED.items()
-        if name in tables
-        for column in coded
-    ]
-    uids = pl.concat(columns).unique().sort() if columns else pl.Series("uid", [], dtype=pl.String)
-    labels = {uid: label_of(uid) for uid in uids}
-    if "appearances" in tables:
-        told = tables["appearances"].filter(pl.col("label") == "Page")
-        labels.update(dict.fromkeys(told["entity"], "Page"))
-    entities = pl.DataFrame({"uid": uids, "label": pl.Series([labels[u] for u in uids], dtype=pl.String)})
-    kind = pl.Enum(uids)
-    coded_tables: Tables = {}
-    for name, schema in TABLES.items():
-        if name not in tables:
-            continue
-        frame = tables[name].select(
-            pl.col(column).cast(kind).to_physical().cast(pl.UInt32)
-            if column in CODED[name]
-            else pl.col(column).cast(dtype)
-            for column, dtype in schema.items()
-        )
-        coded_tables[name] = frame
-    return entities, coded_tables
-
-
-def _upcast(path: Path) -> pl.DataFrame:
-    """Read a table of any schema version as the present one: columns added since are null."""
-    frame = pl.read_parquet(path)
-    schema = TABLES.get(path.stem)
-    if schema is None:
-        return frame
-    absent = [
-        pl.lit(None).cast(dtype if c not in CODED[path.stem] else pl.UInt32).alias(c)
-        for c, dtype in schema.items()
-        if c not in frame.columns
-    ]
-    return frame.with_columns(absent) if absent else frame

@@ -14,8 +14,9 @@ import polars as pl
 from graph.errors import InputError
 from ingest.columns import canonical_rows, cleaned, json_of
 from ingest.drafts import Job
+from ingest.incoming import Incoming
 from ingest.rejects import Problem
-from ingest.tables import LINE, Sheet
+from ingest.tables import LINE, Sheet, read_csv
 
 Rows = Callable[[pl.DataFrame], Mapping[str, pl.DataFrame]]
 
@@ -40,6 +41,19 @@ class Parsed:
     source_type: str
     self_links: pl.Expr | None = None
     consumed: frozenset[str] = field(default_factory=frozenset)
+
+
+def table(parse: Callable[[Sheet, Job], None]) -> Callable[[Incoming, Job], None]:
+    """The reader of a CSV whose rows ``parse`` understands."""
+
+    def read(incoming: Incoming, job: Job) -> None:
+        sheet = read_csv(incoming.data, limits=incoming.limits, delimiter=incoming.delimiter)
+        if sheet.refused is not None:
+            job.reject(sheet.refused)
+        else:
+            parse(sheet, job)
+
+    return read
 
 
 def require(sheet: Sheet, needed: Sequence[str], known: Sequence[str], job: Job) -> pl.DataFrame:

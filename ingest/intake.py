@@ -15,22 +15,18 @@ from graph.errors import InputError, MappingError, UsageError
 from graph.evidence import BatchDraft, SourceFile
 from graph.ids import slug
 from ingest.drafts import Drafts, FileCounts, Job, Keys, Known, Seen
-from ingest.formats import cdr, eblagh, mapped, remittance, subscribers, wallet
+from ingest.formats import mapped
+from ingest.formats.registry import FORMATS, reader_of
+from ingest.incoming import Incoming
 from ingest.mapping.language import Mapping
 from ingest.mapping.parse import beside, load_mapping
-from ingest.recognise import FORMATS, SOURCES, check_file, formats, header, recognise
+from ingest.recognise import formats, recognise, recognised
 from ingest.rejects import Problem
-from ingest.tables import Limits, decode, read_csv
+from ingest.tables import Limits
 
 __all__ = ["FileResult", "Intake", "Keys", "Options", "Seen", "formats", "read", "recognise"]
 
 PARSER_VERSION: Final = "1"
-_BULK: Final = {
-    "cdr": cdr.parse,
-    "subscribers": subscribers.parse,
-    "remittance": remittance.parse,
-    "wallet": wallet.parse,
-}
 _PROBLEMS: Final = {"file": pl.String, "line": pl.Int64, "index": pl.String, "code": pl.String, "message": pl.String}
 
 
@@ -125,35 +121,27 @@ def _read_one(
     path: Path, number: int, options: Options, keys: Keys, known: Known, drafts: Drafts, *, named: bool
 ) -> tuple[Job, SourceFile]:
     """A file that was named must be readable as something; one that merely lies in a folder is refused whole."""
+    incoming = Incoming(path, options.limits)
     mapping = _mapping_of(path, options)
-    data = _bytes_of(path, options.limits)
     if mapping is not None:
         name, source = "mapping", options.source or mapping.source.name
     else:
-        name = options.format or recognise(path)
+        name = options.format or recognised(incoming)
         if name == "mapping" and named:
             raise MappingError(
                 f"{path.name}: a table of its own kind needs a mapping",
                 f"Pass --mapping FILE.yaml, or put {path.stem}.yaml beside it.",
             )
-        source = options.source or SOURCES.get(name, path.stem)
+        known_reader = reader_of(name)
+        source = options.source or (known_reader.name_source(incoming) if known_reader else path.stem)
     job = Job(path.name, number, slug(source), name, options.received_at.astimezone(UTC), keys, known, drafts)
     if mapping is not None:
-        mapped.parse(data, mapping, options.limits, job)
-    elif name == "mapping":
-        job.reject(Problem(0, "malformed", "no format that is recognised; a table of its own kind needs a mapping"))
-    elif name == "eblagh":
-        starts = decode(data[:4096])[0].lstrip()
-        if starts.startswith("{") or path.suffix.lower() in (".jsonl", ".ndjson"):
-            eblagh.parse_lines(data, options.limits, job)
-        else:
-            eblagh.parse_table(data, options.limits, header(data)[1], job)
+        mapped.parse(incoming.data, mapping, options.limits, job)
+    elif (reader := reader_of(name)) is not None:
+        reader.parse(incoming, job)
     else:
-        sheet = read_csv(data, limits=options.limits, delimiter=header(data)[1])
-        if sheet.refused is not None:
-            job.reject(sheet.refused)
-        else:
-            _BULK[name](sheet, job)
+        job.reject(Problem(0, "malformed", "no format that is recognised; a table of its own kind needs a mapping"))
+    data = incoming.data
     source_file = SourceFile(
         path=str(path),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -174,18 +162,6 @@ def _mapping_of(path: Path, options: Options) -> Mapping | None:
         return None
     yaml = beside(path)
     return load_mapping(yaml) if yaml is not None else None
-
-
-def _bytes_of(path: Path, limits: Limits) -> bytes:
-    check_file(path)
-    try:
-        size = path.stat().st_size
-        if size > limits.file:
-            raise InputError(f"{path.name}: larger than {limits.file} bytes", "Split it, or raise the limit.")
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "input error"
-        raise InputError(f"{path.name}: cannot be read ({reason})", "Check the path and its rights.") from None
 
 
 def _gather(jobs: list[Job], sources: list[SourceFile], drafts: Drafts) -> Intake:

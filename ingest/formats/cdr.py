@@ -9,10 +9,10 @@ from typing import Final
 import polars as pl
 
 from graph.schema import UTC_TIME
-from ingest.bulk import Check, Parsed, load, raw_forms, require
+from ingest.bulk import Check, Parsed, load, raw_forms, require, table
 from ingest.columns import found
 from ingest.drafts import Job
-from ingest.formats.described import Field, Format
+from ingest.formats.described import Field, Format, Reader
 from ingest.normalise.codes import CURRENCIES
 from ingest.normalise.device import imei, imsi
 from ingest.normalise.money import money_columns
@@ -74,7 +74,7 @@ _CONSUMED: Final = frozenset(
 )
 
 
-def parse(sheet: Sheet, job: Job) -> None:
+def _parse(sheet: Sheet, job: Job) -> None:
     """Calls, sightings and cells of a table of call records."""
     frame = require(sheet, CDR.required, CDR.names, job)
     frame = frame.with_columns(
@@ -197,3 +197,6 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     )
     raw = raw_forms(frame, {"a": "a_number", "b": "b_number", "c": "c_number"})
     return {"calls": calls, "sightings": sightings, "statements": pl.concat([cells, raw], how="diagonal")}
+
+
+READER: Final = Reader(CDR, "cdr", table(_parse))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.drafts import Job
+    from ingest.incoming import Incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +45,23 @@ class Format:
     def enum(self, name: str) -> tuple[str, ...]:
         """Closed list of a field."""
         return next(f.enum for f in self.fields if f.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a format is read and told from others.
+
+    ``claims`` looks at a file's first megabyte; None: a table known by its columns. ``source`` is the slug a source
+    gets when nobody names it; ``source_of`` takes it from the file instead.
+    """
+
+    format: Format
+    source: str
+    parse: Callable[[Incoming, Job], None]
+    claims: Callable[[Incoming], bool] | None = None
+    source_of: Callable[[Incoming], str | None] | None = None
+
+    def name_source(self, incoming: Incoming) -> str:
+        """The slug of a file's source, the file's stem when the format says none."""
+        told = self.source_of(incoming) if self.source_of is not None else None
+        return told or self.source or incoming.path.stem

@@ -9,12 +9,13 @@ from graph.errors import InputError
 from graph.evidence import VaultEntry
 from ingest.documents import Line, Value, canonical, parse_json, pruned, read_json_lines
 from ingest.drafts import Job
-from ingest.formats.described import Field, Format
+from ingest.formats.described import Field, Format, Reader
 from ingest.formats.eblagh_check import CATEGORIES, DEMANDS, LANGUAGES, Notification, checked
 from ingest.formats.eblagh_rows import entry_of
+from ingest.incoming import Incoming
 from ingest.rejects import Problem, Refused
 from ingest.rows import Ledgered
-from ingest.tables import LINE, Limits, Sheet, read_csv
+from ingest.tables import LINE, Sheet, read_csv
 
 EBLAGH: Final = Format(
     "eblagh",
@@ -61,14 +62,12 @@ LISTS: Final = ("content", "suspect_identifiers", "payments", "attachments")
 OBJECTS: Final = ("reporter", "demand", "incident", "routing")
 
 
-def parse_lines(data: bytes, limits: Limits, job: Job) -> None:
-    """Read notifications from JSON lines."""
-    _load(_from_lines(data, limits), job)
-
-
-def parse_table(data: bytes, limits: Limits, delimiter: str, job: Job) -> None:
-    """Read notifications from a CSV; raises InputError when a required column is missing."""
-    sheet = read_csv(data, limits=limits, delimiter=delimiter, keep_raw=True)
+def parse(incoming: Incoming, job: Job) -> None:
+    """Read notifications from JSON lines or a CSV; raises InputError when a required column is missing."""
+    if incoming.text.lstrip().startswith("{") or incoming.path.suffix.lower() in (".jsonl", ".ndjson"):
+        _load(read_json_lines(incoming.data, incoming.limits), job)
+        return
+    sheet = read_csv(incoming.data, limits=incoming.limits, delimiter=incoming.delimiter, keep_raw=True)
     if sheet.refused is not None:
         job.reject(sheet.refused)
         return
@@ -84,10 +83,6 @@ def parse_table(data: bytes, limits: Limits, delimiter: str, job: Job) -> None:
     for problem in sheet.problems:
         _refuse(job, problem, sheet.raw.get(problem.line or 0, ""), None)
     _load(_from_table(sheet), job)
-
-
-def _from_lines(data: bytes, limits: Limits) -> Iterator[Line]:
-    return read_json_lines(data, limits)
 
 
 def _from_table(sheet: Sheet) -> Iterator[Line]:
@@ -151,3 +146,13 @@ def _refuse(job: Job, problem: Problem, written: str, minors: bool | None) -> No
         record = f"refused:{job.source}:{job.name}:{problem.line}"
         content = {"raw": written, "code": problem.code}
         job.vault.append(VaultEntry("minors" if minors else "victims", record, None, (), content))
+
+
+def _claims(incoming: Incoming) -> bool:
+    first = incoming.first_object
+    if first is not None:
+        return "reporter" in first and "category" in first
+    return incoming.speaks_json and '"reporter"' in incoming.lines[0] and '"category"' in incoming.lines[0]
+
+
+READER: Final = Reader(EBLAGH, "eblagh", parse, _claims)

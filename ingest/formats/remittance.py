@@ -8,10 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, raw_forms, require, said
+from ingest.bulk import Check, Parsed, load, raw_forms, require, said, table
 from ingest.columns import formula, mapped, operators
 from ingest.drafts import Job
-from ingest.formats.described import Field, Format
+from ingest.formats.described import Field, Format, Reader
 from ingest.formats.parties import persons
 from ingest.normalise.codes import COUNTRIES, CURRENCIES
 from ingest.normalise.money import money_columns
@@ -62,7 +62,7 @@ REMITTANCE: Final = Format(
 _CONSUMED: Final = frozenset(REMITTANCE.names) - {"fee", "fx", "receiver_id_expiry", "test_question"}
 
 
-def parse(sheet: Sheet, job: Job) -> None:
+def _parse(sheet: Sheet, job: Job) -> None:
     """Transfers, parties and outlets of a table of remittances."""
     frame = require(sheet, REMITTANCE.required, REMITTANCE.names, job)
     frame = frame.with_columns(
@@ -227,3 +227,6 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         ]
     )  # fmt: skip
     return {"transfers": transfers, "links": pl.concat(uses), "statements": statements}
+
+
+READER: Final = Reader(REMITTANCE, "remit", table(_parse))

@@ -8,10 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, raw_forms, require, said
+from ingest.bulk import Check, Parsed, load, raw_forms, require, said, table
 from ingest.columns import formula
 from ingest.drafts import Job
-from ingest.formats.described import Field, Format
+from ingest.formats.described import Field, Format, Reader
 from ingest.formats.parties import persons
 from ingest.normalise.device import sim
 from ingest.normalise.phone import phones
@@ -48,7 +48,7 @@ _CONSUMED: Final = frozenset(
 )
 
 
-def parse(sheet: Sheet, job: Job) -> None:
+def _parse(sheet: Sheet, job: Job) -> None:
     """Holders and SIM cards of a table of contracts."""
     frame = require(sheet, SUBSCRIBERS.required, SUBSCRIBERS.names, job)
     lines = phones(frame["msisdn"], pl.repeat(REGION, frame.height, eager=True))
@@ -137,3 +137,6 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         ]
     )
     return {"links": pl.concat([held, sims]), "appearances": alone, "statements": statements}
+
+
+READER: Final = Reader(SUBSCRIBERS, "subs", table(_parse))

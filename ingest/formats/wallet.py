@@ -8,10 +8,10 @@ from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, raw_forms, require, said
+from ingest.bulk import Check, Parsed, load, raw_forms, require, said, table
 from ingest.columns import found, mapped, operators
 from ingest.drafts import Job
-from ingest.formats.described import Field, Format
+from ingest.formats.described import Field, Format, Reader
 from ingest.normalise.codes import CURRENCIES
 from ingest.normalise.device import device
 from ingest.normalise.ip import ip_address
@@ -54,7 +54,7 @@ REGION: Final = "MA"
 _CONSUMED: Final = frozenset(WALLET.names) - {"balance_after"}
 
 
-def parse(sheet: Sheet, job: Job) -> None:
+def _parse(sheet: Sheet, job: Job) -> None:
     """Transfers, wallets, devices and outlets of a table of wallet movements."""
     frame = require(sheet, WALLET.required, WALLET.names, job)
     frame = frame.with_columns(pl.col("currency").str.to_uppercase())
@@ -183,3 +183,6 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         ]
     )
     return {"transfers": transfers, "links": pl.concat(holds), "sightings": seen, "statements": statements}
+
+
+READER: Final = Reader(WALLET, "wallet", table(_parse))

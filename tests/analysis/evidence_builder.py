@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from graph.batch_files import encode
 from graph.evidence import View
-from graph.ledger import encode
 from graph.schema import TABLES, label_of
 from graph.views import build_view
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from graph.batch_files import encode
 from graph.evidence import View
-from graph.ledger import encode
 from graph.schema import TABLES
 from graph.views import build_view
 

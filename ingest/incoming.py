@@ -1,0 +1,114 @@
+"""A file that comes in: its first megabyte, looked at in several ways to tell what it is, and its bytes when read."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from graph.errors import InputError
+from ingest.normalise.text import clean
+from ingest.tables import Limits, decode
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+_HEAD: Final = 1 << 20
+_ROOT: Final = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_ASIDE: Final = re.compile(r"<\?.*?\?>|<!--.*?-->", re.DOTALL)
+
+
+class Incoming:
+    """One file to read. Raises InputError for what is no plain file, cannot be read or is larger than the limit."""
+
+    def __init__(self, path: Path, limits: Limits | None = None) -> None:
+        self.path = path
+        self.limits = limits or Limits()
+        if path.exists() and not path.is_file():
+            # A pipe or a device would never end.
+            raise InputError(f"{path.name}: not a plain file", "Save what it delivers to a file first.")
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first megabyte."""
+        try:
+            with self.path.open("rb") as file:
+                return file.read(_HEAD)
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    @cached_property
+    def data(self) -> bytes:
+        """The whole file."""
+        try:
+            size = self.path.stat().st_size
+            if size > self.limits.file:
+                raise InputError(
+                    f"{self.path.name}: larger than {self.limits.file} bytes", "Split it, or raise the limit."
+                )
+            return self.path.read_bytes()
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: OSError) -> InputError:
+        reason = error.strerror or "input error"
+        return InputError(f"{self.path.name}: cannot be read ({reason})", "Check the path and its rights.")
+
+    @cached_property
+    def text(self) -> str:
+        """The head as text (invalid bytes replaced)."""
+        return decode(self.head)[0]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The first lines that are not blank, 200 at most."""
+        return [line for line in self.text.split("\n", 2_000)[:2_000] if line.strip()][:200]
+
+    @property
+    def packed(self) -> bool:
+        """Whether it is a container (XLSX, Parquet) rather than text."""
+        return self.head.startswith((b"PK\x03\x04", b"PAR1"))
+
+    @cached_property
+    def xml_root(self) -> str | None:
+        """Local name of the root element of an XML document, None when it is none."""
+        if not self.text.lstrip().startswith("<"):
+            return None
+        found = _ROOT.search(_ASIDE.sub("", self.text))
+        return found.group(1) if found else ""
+
+    def has_element(self, *names: str) -> bool:
+        """Whether the head holds the start of an element with one of these local names."""
+        return re.search(rf"<(?:[\w.-]+:)?(?:{'|'.join(map(re.escape, names))})[\s>/]", self.text) is not None
+
+    @cached_property
+    def speaks_json(self) -> bool:
+        """Whether it starts like JSON or JSON lines."""
+        return bool(self.lines) and self.lines[0].lstrip().startswith(("{", "["))
+
+    @cached_property
+    def first_object(self) -> dict[str, Any] | None:
+        """The first line that is a JSON object, else the document when the head holds all of it; None without one."""
+        for text in (*self.lines, self.text):
+            try:
+                value = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, dict):
+                return value
+        return None
+
+    @cached_property
+    def delimiter(self) -> str:
+        """What splits the first line of a table best."""
+        first = self._header
+        return max(DELIMITERS, key=lambda d: (len(first.split(d)), -DELIMITERS.index(d)))
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Cells of the first line of a table, cleaned."""
+        return [clean(cell).strip('"') for cell in self._header.split(self.delimiter)]
+
+    @property
+    def _header(self) -> str:
+        return self.lines[0] if self.lines and not self.packed else ""
