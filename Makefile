@@ -6,8 +6,9 @@ SEED   ?= 1
 DEMO   ?= demo-data
 SIZE   ?= small
 TESTS  ?= tests
+FILES  ?= 100000
 
-.PHONY: run demo setup setup-test test check format bench assets lock clean
+.PHONY: run demo setup setup-test test check format fuzz bench assets lock clean
 
 run: setup                 ## make the demo country, ingest it, detect, print the rings, open the desk
 	$(BIN)/halqa --home $(DEMO) demo --scale $(SCALE) --seed $(SEED)
@@ -41,6 +42,9 @@ $(VENV)/.checks: $(VENV)/.base requirements/dev.lock
 format: $(VENV)/.checks    ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: $(VENV)/.checks      ## damaged files of every format, for a night (FILES=100000)
+	$(BIN)/python -m tests.fuzz --files $(FILES)
 
 bench: $(VENV)/.checks     ## speed and quality, one table (SIZE=small|large)
 	$(BIN)/python -m bench --size $(SIZE)

@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,6 +15,8 @@ from typing import Final
 
 import fastexcel
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from graph.errors import InputError, MappingError
 from ingest.normalise.text import clean
@@ -146,7 +149,7 @@ def _grid(cells: pl.DataFrame, columns: Sequence[str] | None, limits: Limits) ->
         header.pop()
     names, frame = named(header)
     filled = cells.select(*(pl.col(g).alias(n) for g, n in zip(grid, names, strict=False)), pl.col(LINE).cast(pl.Int64))
-    sheet = Sheet(names, frame, doubled=frozenset(h for h in header if h and header.count(h) > 1))
+    sheet = Sheet(names, frame, doubled=frozenset(h for h, n in Counter(header).items() if h and n > 1))
     _sizes(sheet, filled, limits)
     return sheet
 
@@ -163,26 +166,43 @@ def _sizes(sheet: Sheet, frame: pl.DataFrame, limits: Limits) -> None:
 def read_parquet(data: bytes, name: str, limits: Limits) -> Sheet:
     """A Parquet table; lists behave as JSON lists, times as ISO texts. Line = row number with a header as 1."""
     try:
-        frame = pl.read_parquet(io.BytesIO(data))
-    except (pl.exceptions.PolarsError, OSError, ValueError, BaseException) as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
+        header, cells, height = _decoded(data, name, limits)
+    except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError):
+        # Arrow checks what it decodes to the last value: a damaged file may declare anything.
         raise InputError(f"{name}: not a readable Parquet file", "Write it again, or export CSV.") from None
-    columns = list(frame.columns)
-    made = [_texts(frame[c]) for c in columns]
-    lines = pl.Series(LINE, range(2, frame.height + 2), dtype=pl.Int64)
-    sheet = Sheet(columns, pl.DataFrame())
-    _sizes(sheet, pl.DataFrame([*made, lines]), limits)
+    names, _ = named([clean(column) for column in header])
+    doubled = frozenset(h for h, n in Counter(header).items() if n > 1)
+    lines = pl.Series(LINE, range(2, height + 2), dtype=pl.Int64)
+    sheet = Sheet(names, pl.DataFrame(), doubled=doubled)
+    _sizes(sheet, pl.DataFrame([*(_texts(n, values) for n, values in zip(names, cells, strict=True)), lines]), limits)
     return sheet
 
 
-def _texts(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.String:
-        return pl.DataFrame({column.name: column}).select(trimmed(pl.col(column.name))).to_series()
-    if column.dtype.is_nested():
-        return pl.Series(column.name, [plain_value(v) for v in column.to_list()], dtype=pl.Object)
-    texts = [None if v is None else plain_value(v) for v in column.to_list()]
-    return pl.Series(column.name, [t if t is None else str(t) for t in texts], dtype=pl.String)
+def _decoded(data: bytes, name: str, limits: Limits) -> tuple[list[str], list[list[object]], int]:
+    """Column names, the values by column and the number of rows, no more of them than the limits allow."""
+    file = pq.ParquetFile(pa.BufferReader(data))
+    if file.metadata.num_rows * file.metadata.num_columns > limits.cells:
+        raise InputError(f"{name}: more than {limits.cells} cells", "Split it.")
+    header = list(file.schema_arrow.names)
+    cells: list[list[object]] = [[] for _ in header]
+    size = height = 0
+    for batch in file.iter_batches(batch_size=16_384):
+        size += batch.nbytes
+        if size > limits.unpacked:
+            raise InputError(f"{name}: unpacks to more than {limits.unpacked} bytes", "Split it.")
+        batch.validate(full=True)
+        height += batch.num_rows
+        for values, column in zip(cells, batch.columns, strict=True):
+            values += column.to_pylist()
+    return header, cells, height
+
+
+def _texts(name: str, values: list[object]) -> pl.Series:
+    plain = [plain_value(value) for value in values]
+    if any(isinstance(value, list | dict) for value in plain):
+        return pl.Series(name, plain, dtype=pl.Object)
+    texts = pl.Series(name, [None if value is None else str(value) for value in plain], dtype=pl.String)
+    return texts.to_frame().select(trimmed(pl.col(name))).to_series()
 
 
 def plain_value(value: object) -> object:
@@ -203,6 +223,6 @@ def plain_value(value: object) -> object:
         return value.hex()
     if isinstance(value, dict):
         return {str(k): plain_value(v) for k, v in value.items()}
-    if isinstance(value, list | pl.Series):
+    if isinstance(value, list | tuple):
         return [plain_value(v) for v in value]
     return str(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,6 +32,8 @@ class Limits:
     file: int = 2 << 30
     unpacked: int = 1 << 30  # of an XLSX file, all parts together
     cells: int = 50_000_000  # of an XLSX sheet, counting the empty ones its corners span
+    columns: int = 2_000  # of a table
+    xml: int = 64 << 20  # of an XML file
 
 
 @dataclass(slots=True)
@@ -110,20 +113,23 @@ def read_csv(
         start += used
         while names and not names[-1]:
             names.pop()
-    sheet = Sheet(*named(names), doubled=frozenset(n for n in names if names.count(n) > 1))
+        if len(names) > limits.columns:
+            return Sheet([], pl.DataFrame(), refused=Problem(0, "oversize", f"more than {limits.columns} columns"))
+    counted = Counter(names)
+    sheet = Sheet(*named(names), doubled=frozenset(n for n, times in counted.items() if times > 1))
     _fill(sheet, lines, start, bad, delimiter, comment, limits, keep_raw)
     return sheet
 
 
 def named(names: list[str]) -> tuple[list[str], pl.DataFrame]:
     """Distinct names: an empty one becomes ``column_<n>``, a second one gets its number."""
-    taken: list[str] = []
+    taken: dict[str, None] = {}
     for n, name in enumerate(names, 1):
         wanted, again = name or f"column_{n}", 2
         while wanted in taken:
             wanted, again = f"{name or f'column_{n}'} ({again})", again + 1
-        taken.append(wanted)
-    return taken, pl.DataFrame(schema={**dict.fromkeys(taken, pl.String), LINE: pl.Int64})
+        taken[wanted] = None
+    return list(taken), pl.DataFrame(schema={**dict.fromkeys(taken, pl.String), LINE: pl.Int64})
 
 
 def _skipped(line: str, comment: str | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,16 +35,21 @@ def test_tables_have_the_columns_of_the_schema() -> None:
     assert intake.counts["accepted"] == sum(t["records"].height for t in intake.draft.tables.values())
 
 
-def test_folder_reads_every_file_with_the_mapping_beside_it() -> None:
-    intake = load(SAMPLES)
-    assert {Path(f.path).name: f.format for f in intake.files} == {
-        "calls_of_operator.csv": "cdr",
-        "contracts.csv": "subscribers",
-        "movements.csv": "wallet",
-        "reports.jsonl": "eblagh",
-        "transfers_of_operator.csv": "remittance",
-        "visits.csv": "mapping",
-    }
+FIRST = {
+    "calls_of_operator.csv": "cdr",
+    "contracts.csv": "subscribers",
+    "movements.csv": "wallet",
+    "reports.jsonl": "eblagh",
+    "transfers_of_operator.csv": "remittance",
+    "visits.csv": "mapping",
+}
+
+
+def test_folder_reads_every_file_with_the_mapping_beside_it(tmp_path: Path) -> None:
+    for name in (*FIRST, "visits.yaml"):
+        shutil.copy(SAMPLES / name, tmp_path)
+    intake = load(tmp_path)
+    assert {Path(f.path).name: f.format for f in intake.files} == FIRST
     assert all(f.counts.rejected == 0 for f in intake.files)
     assert intake.draft.files[-1].mapping_sha256
 
