@@ -21,7 +21,7 @@ REL: Final[Mapping[str, str]] = {
     "co_named": "CO_NAMED", "contract": "USES", "stated": "USES", "holds": "HOLDS", "card": "HAS_SIM",
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
-    "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES",
+    "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES", "script": "SIMILAR_TO",
 }  # fmt: skip
 """Relation shown for each kind of tie; CO_NAMED, PASSED_ON and CO_PAID are derived from several records."""
 

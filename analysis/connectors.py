@@ -14,6 +14,7 @@ from analysis.nodes import Evidence
 from analysis.reasons import reason
 from analysis.support import Support
 from analysis.ties import in_force
+from graph.shared_kinds import SHARED_KINDS
 
 _ALONE = 0.35
 _MIX = 0.55
@@ -133,9 +134,23 @@ _CODES = {
 }
 
 
+def by_kind(evidence: Evidence, support: Support, ties: pl.DataFrame) -> list[tuple[int, str]]:
+    """``(node, kind)`` of what is shared by its very kind: made-up MAC addresses, role mailboxes, free numbers."""
+    entities = evidence.view.entities.with_row_index("code")
+    shared = [
+        entities.filter((pl.col("label") == row.label) & pl.col("uid").str.contains(f"^(?:{row.pattern})$")).select(
+            pl.col("code").cast(pl.UInt32), pl.lit(row.kind).alias("kind")
+        )
+        for row in SHARED_KINDS
+    ]
+    present = pl.concat([support.names["node"], ties["u"], ties["v"]]).unique().sort().to_frame("node")
+    coded = present.with_columns(pl.Series("code", evidence.node_code[present["node"].to_numpy()], dtype=pl.UInt32))
+    return list(coded.join(pl.concat(shared), on="code").select("node", "kind").sort("node", "kind").iter_rows())
+
+
 def find(evidence: Evidence, support: Support, ties: pl.DataFrame) -> dict[int, Reason]:
     """Nodes to cut, each with its reason."""
-    out: dict[int, Reason] = {}
+    out = {node: reason("cut_kind", kind=kind) for node, kind in by_kind(evidence, support, ties)}
     for node, kind, n in shared_things(evidence, support, ties).select("node", "kind", "n").iter_rows():
         code, name = _CODES[kind]
         out[node] = reason(code, **{name: n})

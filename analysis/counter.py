@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from analysis import spoof
 from analysis.findings import Judgement, Reason
 from analysis.nodes import Evidence, uid_of
 from analysis.reasons import reason
@@ -50,6 +51,9 @@ def gather(evidence: Evidence) -> Against:
             rows.append(held.select(pl.col("src").alias("node"), "rec"))
         for node, rec in pl.concat(rows).unique().sort("node", "rec").iter_rows():
             out.setdefault(node, []).append((code, rec))
+    for node, rec in spoof.suspected(evidence.view).iter_rows():
+        if ("counter_spoofed", rec) not in out.setdefault(node, []):
+            out[node].append(("counter_spoofed", rec))
     family = links.filter(pl.col("rel") == "FAMILY")
     for src, dst, rec in family.select("src", "dst", "rec").unique().sort("src", "dst", "rec").iter_rows():
         out.setdefault(src, []).append(("counter_relative", rec))

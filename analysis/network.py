@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import connectors, contacts, flows, ties, wangiri
+from analysis import connectors, contacts, flows, scripts, ties, wangiri
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
@@ -46,6 +46,7 @@ class Network:
     pings: pl.DataFrame
     drains: pl.DataFrame
     pocket: NDArray[np.int64]
+    scripts: scripts.Scripts
 
 
 def build(evidence: Evidence, support: Support) -> Network:
@@ -80,7 +81,8 @@ def build(evidence: Evidence, support: Support) -> Network:
         part = supported(evidence, support, edges_of(rows), least)
         talk = without(contacts.regular(evidence, contact, part, hand, stop), stop)
         rows = pl.concat([rows, talk]).unique()
-    rows = rows.sort(list(ties.TIES))
+    told = scripts.find(evidence.view, evidence.params)
+    rows = pl.concat([rows, scripts.ties(evidence, support, told, rows)]).sort(list(ties.TIES))
     edges = edges_of(rows)
     part = supported(evidence, support, edges, evidence.params.min_reports)
     part[stop.to_numpy()] = -1
@@ -100,6 +102,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         pings=pings,
         drains=drains,
         pocket=pocket,
+        scripts=told,
     )
 
 

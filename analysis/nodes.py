@@ -83,10 +83,11 @@ class Evidence:
     def epochs(self) -> pl.DataFrame:
         """``entity, start, node``: one row a period of a thing that changed hands.
 
-        A number (and its wallets) changes hands where a registered contract of another holder begins after the earlier
-        one had ended; a device where it lay idle longer than ``device_gap_days``.
+        A number (and its wallets) changes hands where a contract of another holder begins after the earlier one had
+        ended; a device where it lay idle longer than ``device_gap_days``; a handle where it went to another holder or
+        another native account, or where nobody named it for longer than ``handle_gap_days``.
         """
-        numbers = _new_contracts(self.view)
+        numbers = pl.concat([_new_contracts(self.view), _new_users(self.view)]).unique()
         held = (
             self.view["links"]
             .filter(pl.col("rel") == "HOLDS")
@@ -96,7 +97,8 @@ class Evidence:
             .select(pl.col("wallet").alias("entity"), "start")
         )
         devices = _idle_devices(self.view, self.params.device_gap_days)
-        starts = pl.concat([numbers, held, devices]).unique().sort("entity", "start")
+        handles = pl.concat([_new_accounts(self.view), _idle_handles(self.view, self.params.handle_gap_days)])
+        starts = pl.concat([numbers, held, devices, handles]).unique().sort("entity", "start")
         later = starts.with_row_index("node", offset=self.size).with_columns(pl.col("node").cast(pl.UInt32))
         first = (
             starts.select("entity")
@@ -159,16 +161,106 @@ def _new_contracts(view: View) -> pl.DataFrame:
         view["links"]
         .filter((pl.col("rel") == "USES") & (pl.col("basis") == "registered") & pl.col("since").is_not_null())
         .group_by("dst", "src")
-        .agg(pl.col("since").min(), pl.col("until").fill_null(END).max().alias("until"))
-        .sort("dst", "since", "src")
+        .agg(pl.col("since").min(), pl.col("until").fill_null(END).max())
+    )
+    return _passed_on(contracts)
+
+
+def _new_users(view: View) -> pl.DataFrame:
+    """``entity, start``: where a thing that a source gives to one person after another passed to the next.
+
+    Any source may say so, but only with an end that is written: an open interval says nothing about who came next.
+    """
+    people = view.entities.with_row_index("code").filter(pl.col("label") == "Person")["code"].cast(pl.UInt32)
+    uses = (
+        view["links"]
+        .filter(pl.col("src").is_in(people.implode()))
+        .filter(pl.col("rel").is_in(["USES", "HOLDS", "ADMINISTERS"]) & pl.col("since").is_not_null())
         .with_columns(
-            pl.col("until").cum_max().shift(1).over("dst").alias("ended"),
-            pl.col("src").shift(1).over("dst").alias("before"),
+            pl.when(pl.col("until") > pl.col("since"))
+            .then("until")
+            .otherwise(pl.lit(END, dtype=UTC_TIME))
+            .alias("until")
         )
     )
-    return contracts.filter(
+    return _passed_on(uses.group_by("dst", "src").agg(pl.col("since").min(), pl.col("until").max()))
+
+
+def _passed_on(held: pl.DataFrame) -> pl.DataFrame:
+    """``entity, start`` of intervals ``dst, src, since, until`` that begin after all earlier ones had ended."""
+    ordered = held.sort("dst", "since", "src").with_columns(
+        pl.col("until").cum_max().shift(1).over("dst").alias("ended"),
+        pl.col("src").shift(1).over("dst").alias("before"),
+    )
+    return ordered.filter(
         pl.col("ended").is_not_null() & (pl.col("since") >= pl.col("ended")) & (pl.col("src") != pl.col("before"))
     ).select(pl.col("dst").alias("entity"), pl.col("since").alias("start"))
+
+
+def _handles(view: View) -> pl.DataFrame:
+    """``handle`` (code), ``platform``, ``name`` of accounts that are known by a handle only. Numbers are no handles."""
+    return (
+        view.entities.with_row_index("handle")
+        .filter(pl.col("label").is_in(["Account", "Page"]) & ~pl.col("uid").str.starts_with("acct:whatsapp:"))
+        .select(
+            pl.col("handle").cast(pl.UInt32),
+            pl.col("uid").str.extract(r"^acct:([^:]+):h:").alias("platform"),
+            pl.col("uid").str.extract(r"^acct:[^:]+:h:(.+)$").alias("name"),
+        )
+        .drop_nulls()
+    )
+
+
+def _new_accounts(view: View) -> pl.DataFrame:
+    """``entity, start``: where a handle went to another native account of its platform, as platforms return them."""
+    told = view.records.with_row_index("rec").select(
+        pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
+    )
+    native = view.entities.with_row_index("code").select(
+        pl.col("code").cast(pl.UInt32), pl.col("uid").str.extract(r"^acct:([^:]+):id:").alias("platform")
+    )
+    worn = (
+        view["statements"]
+        .filter(pl.col("prop").is_in(["handle", "handles", "username", "vanity"]) & pl.col("text").is_not_null())
+        .join(native, left_on="subject", right_on="code")
+        .join(told, on="rec")
+        .select(
+            "platform",
+            pl.col("text").str.to_lowercase().str.strip_prefix("@").alias("name"),
+            pl.col("subject").alias("src"),
+            pl.coalesce("time", "told_at").alias("since"),
+        )
+    )
+    # Facebook reads dots as nothing, so do its handles here.
+    worn = worn.with_columns(
+        pl.when(pl.col("platform") == "facebook").then(pl.col("name").str.replace_all(".", "", literal=True))
+        .otherwise("name").alias("name")
+    )  # fmt: skip
+    seen = worn.join(_handles(view), on=["platform", "name"])
+    return _passed_on(
+        seen.group_by(pl.col("handle").alias("dst"), "src").agg(
+            pl.col("since").min(), pl.col("since").max().alias("until")
+        )
+    )
+
+
+def _idle_handles(view: View, days: int) -> pl.DataFrame:
+    """``entity, start``: where a handle was named again after a time in which it may have gone to somebody else."""
+    named = (
+        view["mentions"]
+        .join(_handles(view).select(pl.col("handle").alias("target")), on="target", how="semi")
+        .join(
+            view.records.with_row_index("rec").select(
+                pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
+            ),
+            on="rec",
+        )
+        .select(pl.col("target").alias("entity"), pl.coalesce("at", "told_at").alias("start"))
+        .unique()
+        .sort("entity", "start")
+    )
+    gap = pl.col("start") > pl.col("start").shift(1).over("entity") + pl.duration(days=days)
+    return named.filter(gap)
 
 
 def _idle_devices(view: View, days: int) -> pl.DataFrame:

@@ -44,12 +44,31 @@ class Params(BaseModel):
         default=25, ge=0, description="Idle time after which a device may have changed hands; def"
     )
 
+    handle_gap_days: int = Field(
+        default=365, ge=1, description="Time unnamed after which a handle may be somebody else's; def"
+    )
     lone_hand_reports: int = Field(default=5, ge=2, description="Reports for a lead of one hand; def")
 
     # Support
     anonymous_cap: float = Field(default=0.4, ge=0, le=1, description="Score of all anonymous reports together; dom S8")
     anonymous_weight: float = Field(default=0.1, ge=0, le=1, description="Score of one anonymous report; dom S8")
     copy_similarity: float = Field(default=0.8, gt=0, le=1, description="Similarity at which texts are copies; dom T06")
+
+    # Scripts
+    script_similarity: float = Field(
+        default=0.37, gt=0, le=1, description="Folded grams two texts share (Jaccard); def, measured"
+    )
+    script_cohesion: float = Field(
+        default=0.3, gt=0, le=1, description="Mean similarity inside a script; def, measured"
+    )
+    script_quoted: float = Field(
+        default=0.75, gt=0, le=1, description="Share of a script that a longer report quotes; def, measured"
+    )
+    script_subjects: int = Field(
+        default=6, ge=2, description="Unrelated subjects from which a script of mixed categories is public; def"
+    )
+    script_mix: float = Field(default=0.7, gt=0, le=1, description="Most of one category in a mix; def")
+    script_viral: int = Field(default=25, ge=3, description="Unrelated subjects that make any script public; def")
 
     # Attachment of unreported members
     pass_on_hours: float = Field(default=48, gt=0, description="Time within which money is passed on; dom T02: 24 h")

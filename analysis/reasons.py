@@ -49,6 +49,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("coercion_callback", "callbacks reports", "Missed calls draw call-backs that are kept on the line, and reports name the line."),
         ("custodians", "types", "The indications come from records of these kinds of custodian."),
         ("shared_payers", "n", "n payers paid more than one of its payees."),
+        ("shared_script", "uid reports", "Reports of the ring tell one text, in whatever spelling: a script that is not public."),
         ("silent_payers", "n", "n payers paid its payees and have not reported: offer help first."),
     )
     yield from group(
@@ -108,6 +109,7 @@ def _rows() -> Iterable[ReasonCode]:
     yield from group(
         "cut",
         ("cut_public_identifier", "reports partners recurring", "Public number or account: named with many identifiers, few of which recur with it. Shown, joins nobody."),
+        ("cut_public_text", "reports subjects categories", "Text that reports about many unrelated things tell: a warning, an advertisement, something that went round. Joins nobody."),
         ("cut_kind", "kind", "Its kind says that it is public or shared (hot-line, media, business line)."),
         ("cut_reseller", "lines", "Holder of many lines at a time: a reseller or a firm."),
         ("cut_shared_device", "lines", "Device of many unrelated lines or accounts: cyber-cafe, shop, repair."),

@@ -18,6 +18,8 @@ from analysis.flows import payers_of
 from analysis.fringe import mule_victims
 from analysis.nodes import Evidence, uid_of
 from analysis.params import Params
+from analysis.reasons import reason
+from analysis.scripts import Scripts
 from analysis.typologies.base import Context
 from analysis.verdicts import judge
 from graph.evidence import View
@@ -49,6 +51,8 @@ def run_key(view: View, params: Params, judgements: Sequence[Judgement], masked:
         "libraries": {name: version(name) for name in _LIBRARIES},
         "compartments": sorted(view.compartments),
         "masked": sorted(masked),
+        # Only what is one in this view: a decision on anybody else changes nothing.
+        "same": sorted(view.same.values()),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -99,7 +103,10 @@ def detect(
         rings=tuple(ranked),
         keys=keys,
         changes=tuple(changes),
-        cuts=tuple(Cut(uid=uid_of(evidence, node), why=why) for node, why in net.cuts.items()),
+        cuts=(
+            *(Cut(uid=uid_of(evidence, node), why=why) for node, why in net.cuts.items()),
+            *_public_texts(net.scripts),
+        ),
         suspected_payees=_texts(evidence, receiving),
         payers=_texts(evidence, outside),
         mule_victims=_texts(evidence, mule_victims(context)["node"]),
@@ -111,6 +118,15 @@ def detect(
 
 def _uids(ring: Ring) -> tuple[str, ...]:
     return tuple(sorted(member.uid for member in ring.members))
+
+
+def _public_texts(told: Scripts) -> list[Cut]:
+    return [
+        Cut(uid=uid, why=reason("cut_public_text", reports=reports, subjects=subjects, categories=categories))
+        for uid, reports, subjects, categories in told.scripts.filter("public")
+        .select("script", "reports", "subjects", "categories")
+        .iter_rows()
+    ]
 
 
 def _texts(evidence: Evidence, nodes: pl.Series) -> tuple[str, ...]:

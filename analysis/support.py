@@ -18,7 +18,16 @@ from analysis.nodes import Evidence
 COERCIVE = ("sexual_blackmail", "violence_threat", "blackmail", "extortion", "sextortion", "threat")
 """Categories in which somebody is forced. Insult, fraud and the rest are other offences."""
 
-_OWN_PROPS = ("received_at", "text_hash", "text_sketch", "ref", "dedup_of", "reporter_mode", "attachments")
+_OWN_PROPS = (
+    "received_at",
+    "text_hash",
+    "text_sketch",
+    "text_folded",
+    "ref",
+    "dedup_of",
+    "reporter_mode",
+    "attachments",
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +105,7 @@ def _statement(evidence: Evidence, prop: str, name: str, column: str = "text") -
 
 
 def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
-    """``report, rec, at, reporter, category, coercive, text_hash, text_sketch`` of all that names something."""
+    """``report, rec, at, reporter, category, coercive``, and the text's marks, of all that names something."""
     view = evidence.view
     heads = named.group_by("report").agg(pl.col("rec").min(), pl.col("at").min())
     reporters = (
@@ -107,7 +116,7 @@ def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
     )
     out = heads.join(reporters, on="report", how="left")
     for prop, name in (("category", "category"), ("category_reported", "category_2"), ("text_hash", "text_hash"),
-                       ("text_sketch", "text_sketch")):  # fmt: skip
+                       ("text_sketch", "text_sketch"), ("text_folded", "text_folded")):  # fmt: skip
         out = out.join(_statement(evidence, prop, name), on="report", how="left")
     told = evidence.received.select("rec", "told_at")
     return (
@@ -118,7 +127,18 @@ def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
             pl.col("reporter").is_not_null().alias("identified"),
         )
         .with_columns(pl.col("category").is_in(list(COERCIVE)).fill_null(value=False).alias("coercive"))
-        .select("report", "rec", "at", "reporter", "identified", "category", "coercive", "text_hash", "text_sketch")
+        .select(
+            "report",
+            "rec",
+            "at",
+            "reporter",
+            "identified",
+            "category",
+            "coercive",
+            "text_hash",
+            "text_sketch",
+            "text_folded",
+        )
         .sort("report")
     )
 
@@ -178,14 +198,15 @@ def _copies(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> p
     )
     keyed = (
         reports.with_columns(_content(evidence, reports, named))
-        .select("report", "identified", "text_hash", "text_sketch", "content")
+        .select("report", "identified", "text_hash", "text_sketch", "text_folded", "content")
         .join(aims, on="report")
         .join(paying, on="report", how="anti")
     )
     same = [
         _pairs(keyed.filter(pl.col("text_hash").is_not_null()), ["aim", "text_hash"]),
         _pairs(keyed.filter(pl.col("text_hash").is_null() & pl.col("content").is_not_null()), ["content"]),
-        _near(keyed.filter(pl.col("text_sketch").is_not_null()), evidence.params.copy_similarity),
+        _near(keyed, "text_sketch", 8, evidence.params.copy_similarity),
+        _near(keyed, "text_folded", 6, evidence.params.copy_similarity),
     ]
     return pl.concat(same).unique().sort("x", "y")
 
@@ -199,14 +220,17 @@ def _pairs(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     )
 
 
-def _near(rows: pl.DataFrame, least: float) -> pl.DataFrame:
-    """Pairs about the same things whose texts share at least ``least`` of their shingles (Jaccard).
+def _near(keyed: pl.DataFrame, sketch: str, digits: int, least: float) -> pl.DataFrame:
+    """Pairs about the same things whose texts share at least ``least`` of the members of a sketch (Jaccard): shingles
+    of words, or, for texts spelt and written otherwise, grams of consonants.
 
-    A sketch holds eight hex digits a shingle. Equal texts are paired already, so one of each speaks for them.
+    A sketch holds so many hex ``digits`` a member. Equal texts are paired already, so one of each speaks for them.
     """
+    rows = keyed.filter(pl.col(sketch).is_not_null())
     texts = rows.unique(["aim", "text_hash", "identified"], keep="first", maintain_order=True).sort("report")
+    parts = pl.col(sketch).str.extract_all(f"[0-9a-f]{{{digits}}}").alias("part")
     shingles = (
-        texts.select("report", "aim", "identified", pl.col("text_sketch").str.extract_all(r"[0-9a-f]{8}").alias("part"))
+        texts.select("report", "aim", "identified", parts)
         .with_columns(pl.col("part").list.len().alias("n"))
         .explode("part")
     )

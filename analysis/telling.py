@@ -47,6 +47,10 @@ def reasons(
     out.append(
         reason("custodians", records(_by_custodian(context, verdict, reports)), types=[*sorted(verdict.custodians)])
     )
+    mine = reports.select("report", "rec").join(context.network.scripts.private, on="report")
+    for script, recs in mine.group_by("script").agg(pl.col("rec").sort()).sort("script").iter_rows():
+        if len(recs) > 1:
+            out.append(reason("shared_script", records(recs[:CITED]), uid=script, reports=len(recs)))
     strongest = sorted(
         verdict.found, key=lambda f: (-f.hit.llr * f.hit.strength, f.code, sorted(f.params.items(), key=str))
     )

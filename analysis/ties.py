@@ -32,6 +32,7 @@ BASE: Final[dict[str, float]] = {
     "talk": 0.6,
     "seized": 1.0,
     "series": 1.0,
+    "script": 0.2,
 }
 """Base weight by kind; place, nationality and family have none and are absent."""
 

@@ -14,6 +14,7 @@ import polars as pl
 
 from graph.evidence import View
 from graph.ids import is_victim
+from graph.merged import spread
 from graph.vault import Vault
 
 _NUMBER = re.compile(r"\+\d{5,15}")
@@ -75,7 +76,9 @@ def known_victims(view: View, vault: Vault) -> dict[str, str]:
     A person whose stated or registered line matches is masked with the line, and the lines of a matching person too.
     """
     candidates = view.entities.filter(pl.col("label").is_in(_MATCHABLE))["uid"].to_list()
-    return _with_belongings(view, vault.match(candidates))
+    # Somebody merged with a victim is masked with them, under all their uids.
+    candidates += view.merged["uid"].unique().sort().to_list()
+    return spread(view, _with_belongings(view, spread(view, vault.match(candidates))))
 
 
 def payers_of(view: View, payees: Sequence[str], members: Sequence[str], vault: Vault) -> dict[str, str]:
@@ -87,7 +90,8 @@ def payers_of(view: View, payees: Sequence[str], members: Sequence[str], vault: 
     )
     payers = [uid for uid in view.uids(paying) if uid not in inside and not is_victim(uid)]
     direct = {uid: vault.pseudonym(f"uid:{uid}", "victims") for uid in payers}
-    return {uid: name for uid, name in _with_belongings(view, direct).items() if uid not in inside}
+    found = {uid: name for uid, name in _with_belongings(view, direct).items() if uid not in inside}
+    return spread(view, found)
 
 
 def _with_belongings(view: View, masks: Mapping[str, str]) -> dict[str, str]:

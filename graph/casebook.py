@@ -16,6 +16,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from graph import same_as
 from graph.errors import NothingFound, StorageError, UsageError
 from graph.files import canonical_json
 from graph.ids import ring_name
@@ -99,6 +100,7 @@ class Casebook:
         self._engine = sa.create_engine(url)
         try:
             _meta.create_all(self._engine)
+            same_as.META.create_all(self._engine)
         except exc.SQLAlchemyError as error:
             raise StorageError(
                 f"The casebook {self._engine.url.render_as_string()} cannot be opened.",
@@ -258,7 +260,7 @@ class Casebook:
             "at": at.isoformat(), "by": by, "operation": operation, "purpose": purpose, "object": object_,
             "count": count, "previous": last or "",
         }  # fmt: skip
-        connection.execute(_audit.insert().values(**line, hash=_line_hash(line)))
+        connection.execute(_audit.insert().values(**line, hash=line_hash(line)))
 
     def write_log(
         self, *, by: str, operation: str, purpose: str, object_: str, count: int, at: datetime | None = None
@@ -282,9 +284,11 @@ class Casebook:
     def verify(self) -> list[str]:
         """What is wrong with the audit chain; empty when nothing is."""
         problems, previous = [], ""
-        for row in self.audit():
-            line = {key: row[key] for key in ("at", "by", "operation", "purpose", "object", "count", "previous")}
-            if row["previous"] != previous or row["hash"] != _line_hash(line):
+        rows = self.audit()
+        erased = _erased_lines(rows)
+        for row in rows:
+            known = (row["hash"], erased.get(row["seq"]))
+            if row["previous"] != previous or line_hash(_line(row)) not in known:
                 problems.append(f"Line {row['seq']} of the audit log was changed, or a line before it was removed.")
             previous = row["hash"]
         return problems
@@ -295,5 +299,23 @@ class Casebook:
             raise NothingFound(f"There is no ring {ring_name(number)}.", "`halqa rings --status all` lists them.")
 
 
-def _line_hash(line: Mapping[str, Any]) -> str:
+def _line(row: Row) -> dict[str, Any]:
+    return {key: row[key] for key in ("at", "by", "operation", "purpose", "object", "count", "previous")}
+
+
+def _erased_lines(rows: Sequence[Row]) -> dict[int, str]:
+    """What lines that an erasure rewrote hash to now, as the last erasure says that is itself what it was."""
+    found: dict[int, str] = {}
+    for row in reversed(rows):
+        if row["operation"] == "erasure" and line_hash(_line(row)) in (row["hash"], found.get(row["seq"])):
+            try:
+                lines = json.loads(row["object"]).get("lines", {})
+            except (ValueError, AttributeError):
+                continue
+            found = {int(seq): digest for seq, digest in lines.items()} | found
+    return found
+
+
+def line_hash(line: Mapping[str, Any]) -> str:
+    """Hash of the content of one line of the audit log."""
     return hashlib.sha256(canonical_json(dict(line))).hexdigest()

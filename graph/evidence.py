@@ -9,10 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from graph.schema import CODED, Compartment, empty
+
+if TYPE_CHECKING:
+    from graph.spool import Spool
 
 Tables = dict[str, pl.DataFrame]
 """Frames by table name (``graph.schema.TABLES``)."""
@@ -30,6 +34,7 @@ class SourceFile:
     parser: str
     parser_version: str
     mapping_sha256: str | None = None
+    reliability: str | None = None  # A to F, as the mapping's author judged the source
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,17 @@ class VaultEntry:
 class BatchDraft:
     """One intake, ready to be appended: frames with uids as text and ``rec`` counting rows of ``records``.
 
-    ``tables`` maps a compartment to its frames; each compartment has a ``records`` frame of its own.
+    ``tables`` maps a compartment to its frames; each compartment has a ``records`` frame of its own. With a ``spool``
+    the rows lie there, on disk already, and ``tables`` only decodes them for whoever looks.
     """
 
     files: list[SourceFile]
-    tables: dict[Compartment, Tables]
+    tables: Mapping[Compartment, Tables]
     vault: list[VaultEntry] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     rejects: pl.DataFrame | None = None  # file, line, index, code, message
     warnings: pl.DataFrame | None = None
+    spool: Spool | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +104,38 @@ class View:
         return self.entities["uid"]
 
     def code(self, uid: str) -> int | None:
-        """Code of a uid, or None when the view does not hold it (binary search, the frame is sorted)."""
+        """Code of a uid, or None when the view does not hold it (binary search, the frame is sorted).
+
+        A uid that was merged into another one has the code of the merged node.
+        """
         if not len(self._uids):
             return None
         at = self._uids.search_sorted(uid)
-        return at if at < len(self._uids) and self._uids[at] == uid else None
+        return at if at < len(self._uids) and self._uids[at] == uid else self._aliases.get(uid)
+
+    @property
+    def merged(self) -> pl.DataFrame:
+        """``entity, uid, rec``: which record spoke of a merged node under which uid (``graph.merged``)."""
+        found = self.tables.get("merged")
+        return pl.DataFrame(schema=MERGED) if found is None else found
+
+    @cached_property
+    def _aliases(self) -> dict[str, int]:
+        pairs = self.merged.select("uid", "entity").unique()
+        return dict(zip(pairs["uid"].to_list(), pairs["entity"].to_list(), strict=True))
+
+    @cached_property
+    def same(self) -> dict[str, tuple[str, ...]]:
+        """Uid of a merged node -> every uid it is known under, itself first; empty where nothing is merged."""
+        groups: dict[str, list[str]] = {}
+        for uid, code in sorted(self._aliases.items()):
+            groups.setdefault(self.uid(code), []).append(uid)
+        return {uid: tuple(members) for uid, members in sorted(groups.items())}
+
+    def canonical(self, uid: str) -> str:
+        """The uid that stands for this one in the view; itself when nothing is merged or it is not held."""
+        code = self._aliases.get(uid)
+        return uid if code is None else self.uid(code)
 
     def uid(self, code: int) -> str:
         """Uid of one code."""
@@ -122,6 +156,9 @@ class View:
         return all_links(self.tables)
 
 
+MERGED: dict[str, pl.DataType | type[pl.DataType]] = {"entity": pl.UInt32, "uid": pl.String, "rec": pl.UInt32}
+"""Columns of the table ``merged``: made with the view, never evidence."""
+
 LINK_COLUMNS = ("src", "rel", "dst", "since", "until", "basis", "number", "rec")
 
 
@@ -132,10 +169,15 @@ def all_links(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     (voice), a CONTACTED b (SMS), b DIVERTED_TO c. sightings: line HAS_SIM sim, sim (else line) INSERTED_IN device,
     or line USES device; line SEEN_AT ip. Works on coded and on text frames alike.
     """
+    return lazy_links(tables).collect()
+
+
+def lazy_links(tables: Mapping[str, pl.DataFrame]) -> pl.LazyFrame:
+    """:func:`all_links`, not yet computed: who needs two columns of it does not pay for eight."""
 
     def typed(
-        frame: pl.DataFrame, src: str, rel: str, dst: str, at: str, until: str | None = None, basis: str | None = None
-    ) -> pl.DataFrame:
+        frame: pl.LazyFrame, src: str, rel: str, dst: str, at: str, until: str | None = None, basis: str | None = None
+    ) -> pl.LazyFrame:
         return frame.filter(pl.col(src).is_not_null() & pl.col(dst).is_not_null()).select(
             pl.col(src).alias("src"),
             pl.lit(rel).alias("rel"),
@@ -147,25 +189,26 @@ def all_links(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             "rec",
         )
 
-    parts: list[pl.DataFrame] = []
-    if (links := tables.get("links")) is not None:
+    lazy = {name: frame.lazy() for name, frame in tables.items()}
+    parts: list[pl.LazyFrame] = []
+    if (links := lazy.get("links")) is not None:
         parts.append(links.select(LINK_COLUMNS))
-    if (mentions := tables.get("mentions")) is not None:
+    if (mentions := lazy.get("mentions")) is not None:
         parts.append(typed(mentions, "report", "MENTIONS", "target", "at"))
-    if (moved := tables.get("transfers")) is not None:
+    if (moved := lazy.get("transfers")) is not None:
         parts += [
             typed(moved, "payer", "SENT", "tx", "sent_at"),
             typed(moved, "tx", "RECEIVED", "payee", "sent_at"),
             typed(moved, "tx", "PAID_AT", "outlet", "sent_at"),
         ]
-    if (calls := tables.get("calls")) is not None:
+    if (calls := lazy.get("calls")) is not None:
         voice = calls.filter(pl.col("kind").is_in(["VOICE", "CALL_FORWARD"]))
         parts += [
             typed(voice, "a", "CALLED", "b", "start"),
             typed(calls.filter(pl.col("kind") == "SMS"), "a", "CONTACTED", "b", "start"),
             typed(calls.filter(pl.col("kind") == "CALL_FORWARD"), "b", "DIVERTED_TO", "c", "start"),
         ]
-    if (seen := tables.get("sightings")) is not None:
+    if (seen := lazy.get("sightings")) is not None:
         inserted = seen.filter(pl.col("rel") == "INSERTED_IN")
         parts += [
             typed(seen, "line", "HAS_SIM", "sim", "at"),
@@ -175,7 +218,7 @@ def all_links(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             typed(seen, "line", "SEEN_AT", "ip", "at"),
         ]
     if not parts:
-        return empty("links").select(LINK_COLUMNS)
+        return empty("links").select(LINK_COLUMNS).lazy()
     # Compared as columns, so that self links never come back through a typed row.
     return pl.concat(parts, how="vertical_relaxed").filter(pl.col("src") != pl.col("dst"))
 

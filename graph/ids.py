@@ -22,7 +22,7 @@ def prefix(uid: str) -> str:
 
 def is_victim(uid: str) -> bool:
     """Whether the uid is a pseudonym of a victim or reporter."""
-    return uid.startswith("victim:h:")
+    return uid.startswith("victim:")
 
 
 def ring_name(number: int) -> str:

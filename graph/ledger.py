@@ -1,114 +1,121 @@
 """The evidence ledger: batches in a hash chain, written once, read as of any time.
 
 ``evidence/batches/000001-<id>/`` holds ``manifest.json``, one folder of Parquet tables a compartment, and the
-rejected and warned rows. The hash of a manifest is the chain link the next one names; ``evidence/HEAD`` names the
-last. A batch is written aside, flushed and renamed, so a kill leaves the old or the new head.
+rejected and warned rows; small batches are merged into segments (``graph.segments``). The chain and its HEAD are
+``graph.chain``, withdrawals ``graph.custody``, checking ``graph.verification``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from graph.batch_files import read_table, write_tables
+from graph import custody as _custody
+from graph import segments, verification
+from graph.batch_files import write_tables
+from graph.chain import COMPACTION, GENESIS, INTAKE, Batch, Chain, Custody, Problem
 from graph.errors import IntegrityError, NothingFound
 from graph.evidence import BatchDraft, Tables, View
-from graph.files import canonical_json, publish_folder, remove_drafts, sha256_of, storage, write_atomic
-from graph.schema import COMPARTMENTS, SCHEMA_VERSION, Compartment
+from graph.files import remove_drafts, storage
+from graph.schema import COMPARTMENTS, Compartment
+from graph.segments import Segment
+from graph.traces import Traces
 from graph.views import build_view
 
-GENESIS = "0" * 64
-"""What the first manifest names as its predecessor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One batch on disk: its place in the chain, its folder and its manifest."""
-
-    seq: int
-    id: str
-    folder: Path
-    manifest: Mapping[str, Any]
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing ``verify`` found: the file it concerns and what is wrong."""
-
-    file: str
-    message: str
+__all__ = ["GENESIS", "Batch", "Custody", "Ledger", "Problem"]
 
 
 class Ledger:
-    """Append and read evidence below ``folder``. Appending needs the workspace lease."""
+    """Append and read evidence below ``folder``. Whatever writes needs the workspace lease."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._cached: tuple[tuple[str, ...], list[Batch]] | None = None
+        self.chain = Chain(folder)
 
-    @property
-    def _batches_folder(self) -> Path:
-        return self.folder / "batches"
-
-    def batches(self) -> list[Batch]:
-        """Every batch in chain order."""
-        if not self._batches_folder.is_dir():
-            return []
-        names = tuple(sorted(p.name for p in self._batches_folder.iterdir() if not p.name.startswith(".")))
-        if self._cached is None or self._cached[0] != names:
-            found = []
-            for name in names:
-                folder = self._batches_folder / name
-                raw = _read_manifest(folder)
-                found.append(Batch(int(name[:6]), name, folder, json.loads(raw), hashlib.sha256(raw).hexdigest()))
-            self._cached = (names, found)
-        return self._cached[1]
+    # --- entries
 
     @property
     def head(self) -> str:
         """Hash of the last manifest; :data:`GENESIS` when there is none."""
-        batches = self.batches()
-        return batches[-1].hash if batches else GENESIS
+        return self.chain.head
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever taken in."""
+        return not self.chain.names()
+
+    def everything(self) -> list[Batch]:
+        """Every entry of the chain in order, those in segments too. Reads every manifest."""
+        erasures = self.chain.erasures()
+        entries = self.chain.entries()
+        inside = [b for e in entries if e.kind == COMPACTION for b in Segment(e).batches(erasures)]
+        return sorted([*entries, *inside], key=lambda b: b.seq)
+
+    def batches(self) -> list[Batch]:
+        """Every intake in chain order. Reads every manifest."""
+        return [batch for batch in self.everything() if batch.kind == INTAKE]
+
+    def recent(self, n: int) -> list[Batch]:
+        """The last ``n`` intakes, oldest first; opens no more segments than it needs."""
+        found: list[Batch] = []
+        for name in reversed(self.chain.names()):
+            entry = self.chain.load(name)
+            if entry.kind == COMPACTION:
+                found += [b for b in Segment(entry).last(n, self.chain.erasures()) if b.kind == INTAKE]
+            elif entry.kind == INTAKE:
+                found.append(entry)
+            if len(found) >= n and entry.kind == INTAKE:
+                break
+        return sorted({b.id: b for b in found}.values(), key=lambda b: b.seq)[-n:]
 
     def batch(self, name: str | None = None) -> Batch:
-        """A batch by its id or number, the last one without a name."""
-        batches = self.batches()
-        if name is None and batches:
-            return batches[-1]
-        for batch in batches:
-            if name in (batch.id, str(batch.seq)):
-                return batch
+        """An entry by its id or number; the last intake without a name. Errors: NothingFound."""
+        for folder in reversed(self.chain.names()):
+            entry = self.chain.load(folder)
+            if name in (entry.id, str(entry.seq)) or (name is None and entry.kind == INTAKE):
+                return entry
+            if entry.kind == COMPACTION and (found := self._inside(entry, name)) is not None:
+                return found
         raise NothingFound(f"There is no batch {name or ''}.".replace(" .", "."), "`halqa status` lists the batches.")
 
-    def append(self, draft: BatchDraft, *, at: datetime, vault_digest: Mapping[str, str] | None = None) -> Batch:
+    def _inside(self, entry: Batch, name: str | None) -> Batch | None:
+        segment = Segment(entry)
+        if name is None:
+            intakes = segment.originals.filter(pl.col("act") == INTAKE)
+            if not intakes.height:
+                return None
+            name = str(intakes["batch"][-1])
+        found = segment.batches(self.chain.erasures(), only=name)
+        return found[0] if found else None
+
+    # --- writing
+
+    def append(
+        self,
+        draft: BatchDraft,
+        *,
+        at: datetime,
+        vault_digest: Mapping[str, str] | None = None,
+        custody: Custody | None = None,
+        forget: Callable[[Path], Traces] | None = None,
+    ) -> Batch:
         """Write one intake as the next batch. ``at`` is the time of intake (UTC).
+
+        ``forget`` is called with the folder of the finished tables before they are sealed, to take values out of them
+        that were erased before; what it gives is applied to the names in the manifest.
 
         Errors: StorageError when the disk refuses (nothing changes), IntegrityError when the chain is broken.
         """
-        with storage(self.folder):
-            self._batches_folder.mkdir(parents=True, exist_ok=True)
-            remove_drafts(self._batches_folder)
-            batches = self.batches()
-            if problems := self._head_problems(batches):
-                raise IntegrityError(
-                    problems[0].message, f"Nothing was added. See `halqa verify`; file: {problems[0].file}"
-                )
-            seq = batches[-1].seq + 1 if batches else 1
-            work = self._batches_folder / f".{seq:06d}.{os.getpid()}.draft"
-            shutil.rmtree(work, ignore_errors=True)
-            work.mkdir()
-            rows: dict[str, dict[str, int]] = {}
-            for compartment in COMPARTMENTS:
+        with self.chain.writing() as place:
+            work = place.work
+            rows: dict[str, dict[str, int]] = draft.spool.settle(work) if draft.spool is not None else {}
+            for compartment in COMPARTMENTS if draft.spool is None else ():
                 tables = draft.tables.get(compartment)
                 if tables is None or tables.get("records") is None or not tables["records"].height:
                     continue
@@ -116,124 +123,134 @@ class Ledger:
             for name, frame in (("rejects", draft.rejects), ("warnings", draft.warnings)):
                 if frame is not None and frame.height:
                     frame.write_parquet(work / f"{name}.parquet")
-            files = {str(p.relative_to(work)): sha256_of(p) for p in sorted(work.rglob("*")) if p.is_file()}
-            manifest = {
-                "schema_version": SCHEMA_VERSION,
-                "seq": seq,
-                "previous": self.head,
+            traces = forget(work) if forget is not None else Traces({}, {})
+            content = {
                 "ingested_at": at.isoformat(),
-                "sources": [asdict(file) for file in draft.files],
+                "sources": [traces.everywhere(asdict(file)) for file in draft.files],
                 "counts": dict(draft.counts),
                 "rows": rows,
-                "files": files,
+                "files": segments.files_of(work),
                 "vault": dict(vault_digest or {}),
             }
-            raw = canonical_json(manifest)
-            (work / "manifest.json").write_bytes(raw)
-            digest = hashlib.sha256(raw).hexdigest()
-            final = self._batches_folder / f"{seq:06d}-{digest[:12]}"
-            publish_folder(work, final)
-            self._write_head(seq, digest)
-        self._cached = None
-        return self.batches()[-1]
+            return self.chain.publish(place, INTAKE, content, custody)
 
-    def _write_head(self, seq: int, digest: str) -> None:
-        write_atomic(self.folder / "HEAD", canonical_json({"seq": seq, "hash": digest}))
-
-    def _head_problems(self, batches: Sequence[Batch]) -> list[Problem]:
-        """HEAD may lag by the one batch whose writer was killed between two renames, never lead."""
-        path = self.folder / "HEAD"
-        if not path.exists():
-            return [] if len(batches) <= 1 else [Problem(str(path), "The chain's HEAD file is missing.")]
+    @contextmanager
+    def spooling(self) -> Iterator[Path]:
+        """A folder for the rows of an intake that is under way; whatever is left in it goes. Needs the lease."""
+        with storage(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            remove_drafts(self.folder)
+        folder = self.folder / f".intake.{os.getpid()}.draft"
         try:
-            head = json.loads(path.read_bytes())
-            seq, digest = int(head["seq"]), str(head["hash"])
-        except (ValueError, KeyError, TypeError):
-            return [Problem(str(path), "The chain's HEAD file is not readable.")]
-        by_seq = {batch.seq: batch for batch in batches}
-        if seq not in by_seq:
-            return [Problem(str(path), f"Batch {seq}, named by HEAD, is missing from the evidence.")]
-        if by_seq[seq].hash != digest:
-            return [
-                Problem(
-                    str(by_seq[seq].folder / "manifest.json"), f"The manifest of batch {seq} is not the one HEAD names."
-                )
-            ]
-        if batches[-1].seq > seq + 1:
-            return [Problem(str(path), f"HEAD names batch {seq}, but later batches exist.")]
-        return []
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def withdraw(self, name: str, *, reason: str, custody: Custody) -> Batch:
+        """Take a batch back, or undo a withdrawal: a further entry of the chain. Errors: NothingFound, UsageError."""
+        return _custody.withdraw(self.chain, self.batch(name), reason, custody)
+
+    def compact(self, *, custody: Custody, automatic: bool = False, at_least: int = 2) -> Batch | None:
+        """Merge small batches into a segment; None when fewer than ``at_least`` entries would be merged.
+
+        Views stay exactly the same. Errors: IntegrityError when a file to be merged is not what it was.
+        """
+        units = segments.candidates(self.chain.entries(), automatic=automatic)
+        if len(units) < at_least:
+            return None
+        erasures = self.chain.erasures()
+
+        def wrong(entry: Batch) -> list[str]:
+            return [problem.file for problem in verification.wrong_files(entry, erasures)]
+
+        return segments.compact(self.chain, units, custody, wrong)
+
+    def small(self) -> int:
+        """Number of batches that lie in folders of their own."""
+        return len(self.chain.names(INTAKE))
+
+    # --- checking
+
+    def check(self) -> verification.Checked:
+        """Recompute every hash of the chain, from the bytes on disk."""
+        return verification.check(self.folder)
 
     def verify(self) -> list[Problem]:
-        """Recompute every hash of the chain. An empty list means that nothing was changed since intake."""
-        problems: list[Problem] = []
-        previous = GENESIS
-        try:
-            batches = self.batches()
-        except IntegrityError as error:
-            return [Problem(error.message, error.hint)]
-        for expected, batch in enumerate(batches, start=1):
-            manifest_path = batch.folder / "manifest.json"
-            if batch.seq != expected:
-                problems.append(Problem(str(batch.folder), f"Batch {expected} is missing."))
-            if batch.manifest.get("previous") != previous:
-                problems.append(
-                    Problem(str(manifest_path), "The chain is broken: the manifest names another predecessor.")
-                )
-            if batch.id[7:] != batch.hash[:12]:
-                problems.append(Problem(str(manifest_path), "The manifest was changed after intake."))
-            listed = batch.manifest.get("files", {})
-            present = {str(p.relative_to(batch.folder)) for p in batch.folder.rglob("*") if p.is_file()}
-            problems += [
-                Problem(str(batch.folder / name), "A file of the batch is missing.")
-                for name in sorted(set(listed) - present)
-            ]
-            unknown = sorted(present - set(listed) - {"manifest.json"})
-            problems += [Problem(str(batch.folder / name), "A file that no manifest lists.") for name in unknown]
-            for name in sorted(set(listed) & present):
-                if sha256_of(batch.folder / name) != listed[name]:
-                    problems.append(Problem(str(batch.folder / name), "The file was changed after intake."))
-            previous = batch.hash
-        return problems + self._head_problems(batches)
+        """What :meth:`check` found. An empty list means that nothing was changed since intake."""
+        return self.check().problems
+
+    def withdrawn(self, as_of: datetime | None = None) -> frozenset[str]:
+        """Ids of the entries that are taken back at ``as_of``."""
+        return _custody.withdrawn(_custody.withdrawals(self.chain), as_of)
+
+    # --- reading
 
     def hashes(self, source: str) -> pl.DataFrame:
-        """``key, hash`` of every record held from ``source``, all versions and compartments: what dedupe looks at."""
+        """``key, hash`` of every record held from ``source``, all versions and compartments: what dedupe looks at.
+
+        Records of withdrawn batches do not count: their file can be loaded again.
+        """
+        return self.held(source).collect()
+
+    def held(self, source: str) -> pl.LazyFrame:
+        """:meth:`hashes`, not yet read: a source may hold more records than memory should."""
+        off = self.withdrawn()
         parts = [
-            pl.scan_parquet(path).filter(pl.col("source") == source).select("key", "hash")
-            for batch in self.batches()
-            for path in sorted(batch.folder.glob("*/records.parquet"))
-            if any(file["source"] == source for file in batch.manifest["sources"])
+            frame.lazy()
+            for entry in self.chain.entries()
+            if entry.id not in off and any(file["source"] == source for file in entry.manifest.get("sources", ()))
+            for frame in _held(entry, source, off)
         ]
-        if not parts:
-            return pl.DataFrame(schema={"key": pl.String, "hash": pl.String})
-        return pl.concat(parts).collect()
+        return pl.concat(parts) if parts else pl.LazyFrame(schema={"key": pl.String, "hash": pl.String})
 
     def tables(self, batch: Batch, compartment: Compartment) -> Tables:
         """The coded frames of one compartment of one batch, with its ``entities`` frame."""
-        folder = batch.folder / compartment
-        if not folder.is_dir():
-            return {}
-        try:
-            return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise IntegrityError(
-                f"Evidence in {folder} cannot be read: {error}",
-                "The batch is damaged. `halqa verify` names the file; restore it from a copy.",
-            ) from error
+        if batch.segment is not None:
+            return Segment(self.batch(batch.segment)).slice(batch.id, compartment)
+        return segments.read_folder(batch.folder / compartment)
+
+    def issues(self, batch: Batch, name: str) -> pl.DataFrame | None:
+        """The ``rejects`` or ``warnings`` of one batch; None when it has none."""
+        if batch.segment is not None:
+            return Segment(self.batch(batch.segment)).issues(batch.id, name)
+        path = batch.folder / f"{name}.parquet"
+        return pl.read_parquet(path) if path.exists() else None
 
     def view(self, *, as_of: datetime | None = None, compartments: Sequence[Compartment] = ("general",)) -> View:
         """Evidence as we knew it at ``as_of`` (all of it when None), of the given compartments only."""
         ordered: tuple[Compartment, ...] = tuple(sorted(set(compartments), key=COMPARTMENTS.index))
-        parts = [(batch.id, tables) for batch in self.batches() for c in ordered if (tables := self.tables(batch, c))]
-        return build_view(parts, head=self.head, as_of=as_of, compartments=ordered)
+        while True:
+            merged, head, off = self.chain.names(COMPACTION), self.head, self.withdrawn(as_of)
+            try:
+                parts = list(self._parts(ordered))
+            except IntegrityError:
+                if self.chain.names(COMPACTION) == merged:
+                    raise
+                continue
+            # A reader holds no lease: folders may have gone into a segment between looking and reading.
+            if self.chain.names(COMPACTION) == merged:
+                return build_view(parts, head=head, as_of=as_of, compartments=ordered, withdrawn=off)
+
+    def _parts(self, compartments: Iterable[Compartment]) -> Iterable[tuple[str, Tables]]:
+        for entry in self.chain.entries():
+            for compartment in compartments:
+                if entry.kind == COMPACTION:
+                    tables = Segment(entry).tables(compartment)
+                elif entry.kind == INTAKE:
+                    tables = segments.read_folder(entry.folder / compartment)
+                else:
+                    tables = {}
+                if tables:
+                    yield entry.id, tables
 
 
-def _read_manifest(folder: Path) -> bytes:
-    path = folder / "manifest.json"
-    try:
-        raw = path.read_bytes()
-        json.loads(raw)
-    except FileNotFoundError as error:
-        raise IntegrityError(str(path), "The manifest of a batch is missing.") from error
-    except ValueError as error:
-        raise IntegrityError(str(path), "The manifest of a batch is not readable.") from error
-    return raw
+def _held(entry: Batch, source: str, off: frozenset[str]) -> Iterable[pl.LazyFrame | pl.DataFrame]:
+    """``key, hash`` of the records of one source in one entry, without those of withdrawn batches."""
+    inside = entry.kind == COMPACTION and off & set(Segment(entry).parts["batch"].unique())
+    for path in sorted(entry.folder.glob("*/records.parquet")):
+        if inside:
+            compartment: Compartment = path.parent.name  # type: ignore[assignment]  # folders are named after them
+            records = Segment(entry).tables(compartment)["records"].filter(~pl.col("batch").is_in(off))
+            yield records.filter(pl.col("source") == source).select("key", "hash")
+        else:
+            yield pl.scan_parquet(path).filter(pl.col("source") == source).select("key", "hash")

@@ -36,10 +36,12 @@ class Vault:
     ``key_file`` is made (mode 600) when absent; ``made_key`` then tells the caller to warn.
     """
 
-    def __init__(self, folder: Path, key_file: Path | None = None) -> None:
+    def __init__(self, folder: Path, key_file: Path | None = None, *, trial: bool = False) -> None:
+        """``trial``: where there is no key file use a passing key and write nothing (a dry run)."""
         self.folder = folder
         self.key_file = key_file or folder / "key"
         self.made_key = False
+        self._trial = trial
 
     @cached_property
     def _master(self) -> bytes:
@@ -49,6 +51,8 @@ class Vault:
                     f"The vault's key file {self.key_file} is missing.",
                     "Nothing can be read or added without it: put it back, or set HALQA_VAULT_KEY_FILE.",
                 )
+            if self._trial:
+                return secrets.token_hex(32).encode()
             write_atomic(self.key_file, secrets.token_hex(32).encode() + b"\n", mode=0o600)
             self.made_key = True
         try:
@@ -85,15 +89,16 @@ class Vault:
         """Keyed BLAKE2b of a record's canonical bytes, 32 hex digits."""
         return hashlib.blake2b(canonical, digest_size=16, key=self._content_key).hexdigest()
 
-    def content_hashes(self, canonical: Sequence[bytes]) -> list[str]:
-        """:meth:`content_hash` of many records, in order."""
+    def content_digests(self, canonical: Sequence[bytes]) -> bytes:
+        """:meth:`content_hash` of many records, in order: 16 bytes each."""
         keyed = hashlib.blake2b(digest_size=16, key=self._content_key)
-        hashes = []
-        for content in canonical:
-            digest = keyed.copy()
-            digest.update(content)
-            hashes.append(digest.hexdigest())
-        return hashes
+
+        def digest(content: bytes) -> bytes:
+            one = keyed.copy()
+            one.update(content)
+            return one.digest()
+
+        return b"".join([digest(content) for content in canonical])
 
     def _path(self, compartment: str) -> Path:
         return self.folder / compartment / "vault.sqlite"
@@ -174,6 +179,70 @@ class Vault:
                 "A vault entry cannot be opened with this key.", f"Key file: {self.key_file}"
             ) from error
         return content
+
+    # --- erasing
+
+    def people(self, identities: Iterable[str]) -> dict[str, set[str]]:
+        """Pseudonyms of whoever gave one of these identities, each with all the identities they gave.
+
+        Opens every entry: the vault keeps no list of identities.
+        """
+        wanted = set(identities)
+        given: dict[str, set[str]] = {}
+        for compartment in self._held():
+            with closing(self._open(compartment)) as connection:
+                rows = connection.execute("SELECT person, sealed FROM entries WHERE person IS NOT NULL").fetchall()
+            for person, sealed in rows:
+                told = self._unseal(sealed).get("identities")
+                given.setdefault(person, set()).update(told if isinstance(told, list) else ())
+        return {person: own for person, own in sorted(given.items()) if person in wanted or own & wanted}
+
+    def forget(self, people: Iterable[str], identities: Iterable[str]) -> int:
+        """Delete all that is sealed of some people, and the texts of the records they told; the number of entries.
+
+        Freed pages are overwritten and the file is written anew, so that the key opens nothing of it any more.
+        """
+        gone, names = sorted(set(people)), sorted(set(identities))
+        forgotten = 0
+        for compartment in self._held():
+            with storage(self._path(compartment)), closing(self._open(compartment)) as connection:
+                connection.execute("PRAGMA secure_delete = ON")
+                with connection:
+                    for person in gone:
+                        # Entries without a person are texts of the same record, such as the narrative. They go first:
+                        # the person's own entries say which records these are.
+                        forgotten += connection.execute(
+                            "DELETE FROM entries WHERE person IS NULL"
+                            " AND record IN (SELECT record FROM entries WHERE person = ?)",
+                            (person,),
+                        ).rowcount
+                        forgotten += connection.execute("DELETE FROM entries WHERE person = ?", (person,)).rowcount
+                        connection.execute("DELETE FROM aliases WHERE person = ?", (person,))
+                    aliases = [(self._alias(identity, compartment),) for identity in names]
+                    connection.executemany("DELETE FROM aliases WHERE alias = ?", aliases)
+                connection.execute("VACUUM")
+        return forgotten
+
+    def remember_erased(self, tombstones: Mapping[str, str]) -> None:
+        """Keep keyed hashes of erased values (uids, identities), so that a file that holds them again is recognised."""
+        known = self.erased() | {self._alias(value, "erased"): tomb for value, tomb in tombstones.items()}
+        write_atomic(self.folder / "erased", self._seal.encrypt(canonical_json(known)), mode=0o600)
+
+    def erased(self) -> dict[str, str]:
+        """Keyed hash of an erased value -> its tombstone."""
+        path = self.folder / "erased"
+        return {str(k): str(v) for k, v in self._unseal(path.read_bytes()).items()} if path.exists() else {}
+
+    def recognised(self, values: Iterable[str]) -> dict[str, str]:
+        """Which of these values were erased: value -> tombstone. Costs nothing when nobody ever was."""
+        known = self.erased()
+        if not known:
+            return {}
+        found = ((value, known.get(self._alias(value, "erased"))) for value in values)
+        return {value: tombstone for value, tombstone in found if tombstone is not None}
+
+    def _held(self) -> list[str]:
+        return [compartment for compartment in COMPARTMENTS if self._path(compartment).exists()]
 
     def save_masks(self, masks: Mapping[str, str]) -> None:
         """Keep which third-party uid is shown under which pseudonym (sealed, replaced in one step)."""

@@ -18,23 +18,34 @@ import polars as pl
 from graph.evidence import View
 from graph.files import canonical_json
 from graph.ledger import Ledger
+from graph.merged import merge
 from graph.schema import SCHEMA_VERSION, Compartment
 
-CACHE_VERSION = 1
-KEPT = 3
+CACHE_VERSION = 2
+KEPT = 4
 """Views kept; the least recently made go first."""
 
 
 def cached_view(
-    ledger: Ledger, cache: Path, *, as_of: datetime | None = None, compartments: Sequence[Compartment] = ("general",)
+    ledger: Ledger,
+    cache: Path,
+    *,
+    as_of: datetime | None = None,
+    compartments: Sequence[Compartment] = ("general",),
+    same: Sequence[Sequence[str]] = (),
 ) -> View:
-    """:meth:`Ledger.view`, from the cache when it is there. A cache that cannot be written only costs time."""
+    """:meth:`Ledger.view`, from the cache when it is there. A cache that cannot be written only costs time.
+
+    ``same`` are the uids that people decided are one (``graph.same_as.components``): the view is made from the one
+    without them, which stays in the cache for the day they are taken back.
+    """
     name = hashlib.sha256(
         canonical_json(
             {
                 "head": ledger.head,
                 "as_of": as_of.isoformat() if as_of else None,
                 "compartments": sorted(compartments),
+                "same": sorted(sorted(uids) for uids in same),
                 "version": [CACHE_VERSION, SCHEMA_VERSION, pl.__version__],
             }
         )
@@ -42,7 +53,10 @@ def cached_view(
     folder = cache / name
     if (folder / "view.json").exists():
         return _read(folder, as_of)
-    view = ledger.view(as_of=as_of, compartments=compartments)
+    if same:
+        view = merge(cached_view(ledger, cache, as_of=as_of, compartments=compartments), same)
+    else:
+        view = ledger.view(as_of=as_of, compartments=compartments)
     # Restricted views are never left lying about in the clear.
     if tuple(view.compartments) == ("general",):
         try:

@@ -7,7 +7,7 @@ Codes are ranks of uids and of record ids, so equal evidence gives equal frames 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -20,11 +20,19 @@ _NONE = np.iinfo(np.uint32).max
 
 
 def build_view(
-    parts: Sequence[tuple[str, Tables]], *, head: str, as_of: datetime | None, compartments: tuple[Compartment, ...]
+    parts: Sequence[tuple[str, Tables]],
+    *,
+    head: str,
+    as_of: datetime | None,
+    compartments: tuple[Compartment, ...],
+    withdrawn: Collection[str] = (),
 ) -> View:
-    """``parts`` are (batch id, coded tables with ``entities``), one a batch and compartment, in chain order."""
+    """``parts`` are (batch id, coded tables with ``entities``), one a batch and compartment, in chain order.
+
+    A part of several batches says in ``records.batch`` whose each row is. ``withdrawn`` batches are not seen.
+    """
     uids, labels, tables = _concatenate(parts)
-    records, rec_map = _in_force(tables["records"], as_of)
+    records, rec_map = _in_force(tables["records"], as_of, withdrawn)
     frames = {name: _keep(frame, rec_map) for name, frame in tables.items() if name != "records"}
     frames["records"] = records
     code_map, entities = _canonical(uids, labels, frames)
@@ -33,7 +41,7 @@ def build_view(
         recoded = frame.with_columns(_recode(frame[column], code_map) for column in CODED[name])
         # Records are in canonical order already; every other frame is sorted by all its columns.
         coded[name] = recoded if name == "records" else recoded.sort(recoded.columns, nulls_last=True)
-    return View(head, _digest(records), as_of, compartments, coded)
+    return View(head, _digest(records, entities), as_of, compartments, coded)
 
 
 def _concatenate(parts: Sequence[tuple[str, Tables]]) -> tuple[pl.Series, pl.Series, Tables]:
@@ -50,7 +58,7 @@ def _concatenate(parts: Sequence[tuple[str, Tables]]) -> tuple[pl.Series, pl.Ser
             moved = [pl.col(column) + pl.lit(entity_offset, dtype=pl.UInt32) for column in CODED[name]]
             if "rec" in frame.columns:
                 moved.append(pl.col("rec") + pl.lit(record_offset, dtype=pl.UInt32))
-            if name == "records":
+            if name == "records" and "batch" not in frame.columns:
                 moved.append(pl.lit(batch).alias("batch"))
             stacks[name].append(frame.with_columns(moved))
         entity_offset += tables["entities"].height
@@ -64,10 +72,14 @@ def _concatenate(parts: Sequence[tuple[str, Tables]]) -> tuple[pl.Series, pl.Ser
     return pl.concat(uids), pl.concat(labels), joined
 
 
-def _in_force(records: pl.DataFrame, as_of: datetime | None) -> tuple[pl.DataFrame, pl.Series]:
+def _in_force(
+    records: pl.DataFrame, as_of: datetime | None, withdrawn: Collection[str]
+) -> tuple[pl.DataFrame, pl.Series]:
     """The version of each record in force, sorted, and the map position -> new ``rec`` (null: not visible)."""
     positioned = records.with_row_index("position")
     visible = positioned if as_of is None else positioned.filter(pl.col("received_at") <= pl.lit(as_of, dtype=UTC_TIME))
+    if withdrawn:
+        visible = visible.filter(~pl.col("batch").is_in(sorted(withdrawn)))
     current = (
         visible.sort("source", "key", "received_at", "hash", "position", descending=[False, False, True, True, False])
         .unique(subset=["source", "key"], keep="first", maintain_order=True)
@@ -109,11 +121,16 @@ def _recode(column: pl.Series, code_map: np.ndarray) -> pl.Series:
     return pl.select(pl.when(column.is_not_null()).then(recoded).otherwise(None).alias(column.name)).to_series()
 
 
-def _digest(records: pl.DataFrame) -> str:
-    """Digest of what is visible, whatever order it came in: source, key and hash of every record in force."""
+def _digest(records: pl.DataFrame, entities: pl.DataFrame) -> str:
+    """Digest of what is visible, whatever order it came in: source, key and hash of every record in force.
+
+    An erasure leaves the hashes of records and changes what they say, so tombstones count too.
+    """
     lines = records.select(pl.concat_str(["source", "key", "hash"], separator="\x1f")).to_series().sort()
     digest = hashlib.sha256()
     for line in lines:
         digest.update(line.encode())
         digest.update(b"\n")
+    for uid in entities.filter(pl.col("uid").str.contains(":erased:", literal=True))["uid"].sort():
+        digest.update(f"\x1f{uid}\n".encode())
     return digest.hexdigest()

@@ -11,12 +11,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import sqlalchemy as sa
 
+from analysis import scripts
 from analysis.alerts import raise_alerts
 from analysis.findings import Alert, Findings, Judgement, Ring, RingChange, RingSnapshot
 from analysis.params import Params
@@ -26,6 +28,7 @@ from graph.access import Mask, known_victims, payers_of
 from graph.errors import NothingFound, UsageError
 from graph.evidence import View
 from graph.ids import ring_name, ring_number
+from graph.merged import identity, spread
 from graph.projection import project
 from halqa import runs
 from halqa.clock import utc_now
@@ -43,7 +46,7 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
         raise NothingFound("There is no evidence yet.", "`halqa ingest PATH` takes files in.")
     chosen = parameters(params)
     view = ws.view(as_of)
-    judgements = _judgements(ws)
+    judgements = _judgements(ws, view)
     victims = known_victims(view, ws.vault)
     parties = _known_then(view, victims)
     key = run_key(view, chosen, judgements, parties)
@@ -54,7 +57,9 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
         runs.show(ws.runs_folder, key)
         project_current(ws)
         return _report(ws, key, view, as_of, {}, incremental=True, began=began)
-    findings = analyse(view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws))
+    findings = analyse(
+        view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws, view)
+    )
     changed = _keep(ws, findings, view, as_of, victims)
     project_current(ws)
     return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began)
@@ -63,13 +68,15 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
 def run_as_of(ws: Opened, as_of: datetime) -> str:
     """The run that answers a past time, computed when it is not on disk; the run shown does not change."""
     view = ws.view(as_of)
-    judgements = [one for one in _judgements(ws) if one.at <= as_of]
+    judgements = [one for one in _judgements(ws, view) if one.at <= as_of]
     chosen = parameters(ws.settings.detect)
     victims = known_victims(view, ws.vault)
     parties = _known_then(view, victims)
     key = run_key(view, chosen, judgements, parties)
     if not runs.has_run(ws.runs_folder, key):
-        findings = analyse(view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws))
+        findings = analyse(
+            view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws, view)
+        )
         mask = Mask(_masks_of(ws, findings, view, victims))
         known = {change.key: change.ring for change in findings.changes if change.kind in ("same", "grown", "merged")}
         rings = [
@@ -92,13 +99,13 @@ def parameters(given: Mapping[str, Any]) -> Params:
         raise UsageError(f"--param {name}: {first['msg']}.", "docs/detection.md lists the parameters.") from None
 
 
-def _judgements(ws: Opened) -> list[Judgement]:
-    """The decision in force on each ring, with the members it was taken on."""
+def _judgements(ws: Opened, view: View) -> list[Judgement]:
+    """The decision in force on each ring, with the members it was taken on (by the uids they go by in the view)."""
     last = {row["number"]: row for row in ws.casebook.judgements()}
     return [
         Judgement(
             verdict=row["verdict"],
-            members=tuple(row["members"]),
+            members=_going_by(view, row["members"]),
             reason=row["reason"],
             by=row["by"],
             at=datetime.fromisoformat(row["at"]),
@@ -107,10 +114,17 @@ def _judgements(ws: Opened) -> list[Judgement]:
     ]
 
 
-def _snapshots(ws: Opened) -> list[RingSnapshot]:
+def _going_by(view: View, members: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({view.canonical(uid) for uid in members}))
+
+
+def _snapshots(ws: Opened, view: View) -> list[RingSnapshot]:
     return [
         RingSnapshot(
-            ring=ring_name(row["number"]), members=tuple(row["members"]), status=row["status"], ended=not row["alive"]
+            ring=ring_name(row["number"]),
+            members=_going_by(view, row["members"]),
+            status=row["status"],
+            ended=not row["alive"],
         )
         for row in ws.casebook.registered_rings()
     ]
@@ -149,7 +163,7 @@ def _keep(
     by_kind: dict[str, list[str]] = {kind: [] for kind in CHANGES}
     # Masks go first: what is written next must never be readable without them.
     ws.vault.save_masks(masks)
-    ws.__dict__["_mask"] = (ws.ledger.head, mask)
+    ws.__dict__["_mask"] = ((ws.ledger.head, ws.same_persons()), mask)
     with ws.casebook.transaction() as tx:
         names: dict[str, str] = {}
         rings: list[Ring] = []
@@ -226,6 +240,7 @@ def _summary(findings: Findings, view: View, as_of: datetime | None) -> dict[str
         "run": findings.run,
         "evidence_head": view.head,
         "digest": findings.digest,
+        "same": identity(view),
         "as_of": as_of.isoformat() if as_of else None,
         "entities": findings.entities,
         "links": findings.links,
@@ -270,10 +285,11 @@ def _report(
 
 def current_masks(ws: Opened) -> Mask:
     """Known victims in the evidence as it is now, and the payers the last run masked."""
-    head = ws.ledger.head
-    cached: tuple[str, Mask] | None = ws.__dict__.get("_mask")
+    head = (ws.ledger.head, ws.same_persons())
+    cached: tuple[object, Mask] | None = ws.__dict__.get("_mask")
     if cached is None or cached[0] != head:
-        cached = (head, Mask(ws.vault.masks() | known_victims(ws.view(), ws.vault)))
+        view = ws.view()
+        cached = (head, Mask(spread(view, ws.vault.masks() | known_victims(view, ws.vault))))
         ws.__dict__["_mask"] = cached
     return cached[1]
 
@@ -287,7 +303,11 @@ def project_current(ws: Opened) -> None:
     as_of = datetime.fromisoformat(current["as_of"]) if current and current["as_of"] else None
     view = ws.view(as_of)
     shown = ws.store.current()
+    # Decisions on who is whom change the graph as new evidence does.
+    if who := identity(view):
+        view = replace(view, head=f"{view.head}+{who}")
     if shown is not None and shown.head == view.head and shown.run == run:
         return
     rings = runs.read_list(ws.runs_folder, run) if run else []
-    project(view, ws.store, run=run, rings=rings, mask=current_masks(ws).uids)
+    told = scripts.listed(view, scripts.find(view, parameters(ws.settings.detect)))
+    project(view, ws.store, run=run, rings=rings, scripts=told, mask=current_masks(ws).uids)

@@ -54,8 +54,14 @@ def evidence_report(
         if called
         else [],
         "compartments": compartments,
-        "warnings": _issues(batch, "warnings"),
-        "rejects": _issues(batch, "rejects"),
+        "warnings": _issues(ledger, batch, "warnings"),
+        "rejects": _issues(ledger, batch, "rejects"),
+        "sources": [
+            {"file": Path(one["path"]).name}
+            | {key: one.get(key) for key in ("source", "format", "sha256", "reliability", "parser", "parser_version")}
+            for one in batch.manifest["sources"]
+        ],
+        "withdrawn": batch.id in ledger.withdrawn(),
     }
     return report
 
@@ -112,6 +118,6 @@ def _of_file(tables: Tables, numbers: Sequence[int]) -> Tables:
     }
 
 
-def _issues(batch: Batch, name: str) -> list[dict[str, Any]]:
-    path = batch.folder / f"{name}.parquet"
-    return pl.read_parquet(path).head(1_000).to_dicts() if path.exists() else []
+def _issues(ledger: Ledger, batch: Batch, name: str) -> list[dict[str, Any]]:
+    frame = ledger.issues(batch, name)
+    return [] if frame is None else frame.head(1_000).to_dicts()

@@ -12,7 +12,7 @@ from graph.errors import NothingFound
 from graph.evidence import View
 from graph.ids import is_victim
 from graph.schema import LABELS
-from halqa import lookup
+from halqa import lookup, same_person
 
 if TYPE_CHECKING:
     import igraph
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from graph.stores.base import Link, Neighbourhood
     from halqa.opened import Opened
 
+SCRIPT = "script:h:"
+"""Scripts are found in the texts when asked for: the graph holds them, the evidence does not."""
+
 PATHS = 3
 """Most paths of equal length shown."""
 
@@ -30,11 +33,13 @@ def resolve(ws: Opened, text: str, country: str | None = None) -> str:
     """Any written form -> the uid the evidence holds. Errors: NothingFound naming the form looked for."""
     from ingest.written import candidates
 
+    if text.strip().startswith(SCRIPT):
+        return text.strip()
     view = ws.view()
     forms = candidates(text, country or ws.settings.ingest.country)
     for uid in forms:
-        if view.code(uid) is not None:
-            return uid
+        if (code := view.code(uid)) is not None:
+            return view.uid(code)
     mask = ws.mask()
     by_name = lookup.named(view, mask, text)
     if by_name:
@@ -51,16 +56,21 @@ def resolve(ws: Opened, text: str, country: str | None = None) -> str:
 
 def who(ws: Opened, text: str, country: str | None) -> dict[str, Any]:
     """JSON of ``halqa who``."""
+    if text.strip().startswith(SCRIPT):
+        return _who_script(ws, text.strip())
     uid = resolve(ws, text, country)
     found = lookup.entity(ws.view(), ws.mask(), uid)
     shown = found["uid"]
-    if found["validity"] == "possible":
-        from ingest.written import validity
+    if not is_victim(shown):
+        from halqa.identifier import told
 
-        found["validity"], found["reasons"] = validity(uid)
+        found |= told(ws, uid)
+    names = set(ws.view().same.get(uid, (shown,)))
     rings = (
-        [] if is_victim(shown) else [ring for ring in ws.ring_list() if any(m["uid"] == shown for m in ring["members"])]
+        [] if is_victim(shown) else [ring for ring in ws.ring_list() if any(m["uid"] in names for m in ring["members"])]
     )
+    # A finding made before a merge still names its members by the uids of then.
+    found["same_as"] = [] if is_victim(shown) else same_person.known_as(ws, uid)
     numbers = {int(ring["ring"][2:]) for ring in rings}
     found["rings"] = [ring["ring"] for ring in rings]
     found["judgements"] = [
@@ -69,6 +79,20 @@ def who(ws: Opened, text: str, country: str | None) -> dict[str, Any]:
         if row["number"] in numbers
     ]
     return found
+
+
+def _who_script(ws: Opened, uid: str) -> dict[str, Any]:
+    from halqa.detection import parameters
+    from halqa.identifier import script
+
+    found = script(ws.view(), ws.mask(), uid, parameters(ws.settings.detect))
+    reports = {link["uid"] for link in found["links"]}
+    rings = [ring["ring"] for ring in ws.ring_list() if _tells(ws, ring["ring"], uid)] if reports else []
+    return found | {"same_as": [], "rings": rings, "judgements": []}
+
+
+def _tells(ws: Opened, ring: str, script: str) -> bool:
+    return any(why.code == "shared_script" and why.params.get("uid") == script for why in ws.ring(ring).reasons)
 
 
 def ensure_graph(ws: Opened) -> None:

@@ -90,15 +90,29 @@ class Opened:
         return self.home / "runs"
 
     def view(self, as_of: datetime | None = None) -> View:
-        """The general compartment of the evidence as known at ``as_of``; kept in memory while nothing changes."""
+        """The general compartment of the evidence as known at ``as_of``, people's "same person" decisions by then in
+        force; kept in memory while nothing changes."""
         from graph.view_cache import cached_view
 
-        key = (self.ledger.head, as_of)
+        same = self.same_persons(as_of)
+        key = (self.ledger.head, as_of, same)
         cached: tuple[object, View] | None = self.__dict__.get("_view")
         if cached is None or cached[0] != key:
-            cached = (key, cached_view(self.ledger, self.runs_folder / "cache", as_of=as_of))
+            cached = (key, cached_view(self.ledger, self.runs_folder / "cache", as_of=as_of, same=same))
             self.__dict__["_view"] = cached
         return cached[1]
+
+    def unmerged_view(self) -> View:
+        """The evidence as known now, nobody merged."""
+        from graph.view_cache import cached_view
+
+        return cached_view(self.ledger, self.runs_folder / "cache")
+
+    def same_persons(self, as_of: datetime | None = None) -> tuple[tuple[str, ...], ...]:
+        """Uids that people decided are one by ``as_of`` (by now when None), a sorted tuple each."""
+        from graph.same_as import accepted
+
+        return accepted(self.casebook, as_of) if self.home.exists() else ()
 
     def mask(self) -> Mask:
         """Who is shown under a pseudonym now: known victims in the files, payers of suspected payees."""
@@ -107,7 +121,7 @@ class Opened:
         return current_masks(self)
 
     def has_evidence(self) -> bool:
-        return bool(self.ledger.batches())
+        return not self.ledger.is_empty()
 
     # --- findings shown now
 

@@ -25,6 +25,10 @@ def mask_findings(ws: Opened) -> int:
     paths = [path for run in sorted(ws.runs_folder.glob("*/summary.json")) for path in _texts(run.parent)]
     uids = sorted({uid for path in paths for uid in _UID.findall(path.read_text(encoding="utf-8"))})
     known = ws.vault.match(uids)
+    # A finding names merged persons by one uid; the victim may be known by another.
+    for members in ws.same_persons():
+        pseudonyms = sorted(ws.vault.match(members).values())
+        known |= dict.fromkeys(members, pseudonyms[0]) if pseudonyms else {}
     if not known:
         return 0
     # The masks go first: a kill in between leaves findings that the next intake masks.

@@ -47,6 +47,12 @@ class IngestSettings(_Section):
     max_file_bytes: int = Field(default=4_294_967_296, description="A table file above this many bytes is refused.")
 
 
+class EvidenceSettings(_Section):
+    compact_after: int = Field(
+        default=256, ge=0, description="Small batches that may lie about before an intake merges them; 0: never."
+    )
+
+
 class QuerySettings(_Section):
     limit: int = Field(default=1_000, description="Rows a query returns at most; what was cut is said.")
     timeout_s: float = Field(default=30.0, description="Seconds after which a query is stopped.")
@@ -79,6 +85,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     casebook: CasebookSettings = CasebookSettings()
     ingest: IngestSettings = IngestSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     query: QuerySettings = QuerySettings()
     watch: WatchSettings = WatchSettings()
     ui: UiSettings = UiSettings()

@@ -11,7 +11,6 @@ casebook and need none. Whatever leaves here has been looked through the mask (`
 
 from __future__ import annotations
 
-import getpass
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -19,12 +18,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graph.errors import HalqaError, InputError, UsageError
+from graph.errors import InputError, UsageError
 from graph.files import lease
 from graph.ids import ring_name, ring_number
 from halqa import runs
 from halqa.clock import utc_now
-from halqa.opened import Opened
+from halqa.safekeeping import Safekeeping, user_name
 
 if TYPE_CHECKING:
     import igraph
@@ -41,7 +40,7 @@ RESTRICTED: Mapping[str, tuple[Compartment, ...]] = {
 }
 
 
-class Workspace(Opened):
+class Workspace(Safekeeping):
     """One case folder. Open it with :meth:`open`; use it in a ``with`` block or :meth:`close` it."""
 
     # --- evidence
@@ -57,10 +56,12 @@ class Workspace(Opened):
         strict: bool = False,
         received_at: datetime | None = None,
         by: str | None = None,
+        authority: str | None = None,
     ) -> dict[str, Any]:
         """Take files or folders into the evidence; JSON of ``halqa ingest``.
 
         ``received_at`` (UTC) is when we were told, for formats that do not say it themselves; now when None.
+        ``authority`` is the legal basis that custody keeps, such as the number of a requisition.
         ``dry_run`` changes nothing. Errors: InputError, MappingError, StorageError, WorkspaceLocked.
         """
         from halqa.intake import take_in
@@ -78,7 +79,20 @@ class Workspace(Opened):
             dry_run=dry_run,
             received_at=received_at or utc_now(),
             by=by or user_name(),
+            authority=authority,
         )
+
+    def propose_mapping(self, path: Path | str) -> dict[str, Any]:
+        """A mapping guessed for an unknown table, never applied; JSON of ``halqa ingest --propose``.
+
+        Errors: InputError for a file that is no table.
+        """
+        from halqa.intake import proposal
+
+        file = Path(path)
+        if not file.is_file():
+            raise InputError(f"{file} is not a file.", "Name one table; nothing was changed.")
+        return proposal(self, file)
 
     def evidence(
         self, *, batch: str | None = None, file: str | None = None, compartment: str | None = None
@@ -97,38 +111,23 @@ class Workspace(Opened):
             )  # fmt: skip
         return evidence_report(self.ledger, chosen, self.mask(), restricted=restricted, file=file)
 
-    def verify(self, path: Path | None = None) -> dict[str, Any]:
-        """Recompute the evidence chain and the audit chain: ``ok, batches, files, problems[file, message]``."""
-        if path is not None and Path(path).resolve() != self.home.resolve():
-            raise UsageError(f"{path} is not an exported dossier.", "Leave the path out to verify the workspace.")
-        problems = [{"file": p.file, "message": p.message} for p in self.ledger.verify()]
-        try:
-            batches = self.ledger.batches()
-        except HalqaError:
-            batches = []
-        problems += [{"file": "casebook", "message": message} for message in self.casebook.verify()]
-        return {
-            "ok": not problems,
-            "batches": len(batches),
-            "files": sum(len(batch.manifest["files"]) + 1 for batch in batches),
-            "head": batches[-1].hash if batches else None,
-            "problems": problems,
-        }
-
     def status(self) -> dict[str, Any]:
         """Where the workspace stands."""
-        batches = self.ledger.batches()
+        entries = self.ledger.chain.entries()
+        rows = [table for entry in entries for table in entry.manifest["rows"].values()]
+        recent = self.ledger.recent(50)
+        withdrawn = self.ledger.withdrawn()
         run = self.casebook.current_run()
-        rows = [table for batch in batches for table in batch.manifest["rows"].values()]
         return {
             "home": str(self.home),
-            "batches": len(batches),
+            "batches": sum(entry.manifest.get("intakes", entry.kind == "intake") for entry in entries),
             "records": sum(table.get("records", 0) for table in rows),
             "head": self.ledger.head,
             "run": run["run"] if run else None,
             "as_of": run["as_of"] if run else None,
             "detected_at": run["at"] if run else None,
-            "stale": bool(batches) and (run is None or run["evidence_head"] != self.ledger.head),
+            "stale": bool(entries)
+            and (run is None or run["evidence_head"] != self.ledger.head or self._redecided(run)),
             "store": self.settings.store.url,
             "rings": runs.count_by_status(self.runs_folder, run["run"]) if run else {},
             "alerts_open": sum(alert["state"] == "open" for alert in self.alerts()),
@@ -139,10 +138,23 @@ class Workspace(Opened):
                     "at": batch.manifest["ingested_at"],
                     "files": [Path(source["path"]).name for source in batch.manifest["sources"]],
                     **batch.manifest["counts"],
+                    "withdrawn": batch.id in withdrawn,
                 }
-                for batch in batches[-50:]
+                for batch in recent
             ],
         }
+
+    def _redecided(self, run: Mapping[str, Any]) -> bool:
+        """Whether people have decided since this run, otherwise than it knew, who is one person."""
+        if not runs.has_run(self.runs_folder, run["run"]):
+            return False
+        as_of = datetime.fromisoformat(run["as_of"]) if run["as_of"] else None
+        known = runs.read_summary(self.runs_folder, run["run"]).get("same", "")
+        if not known and not self.same_persons(as_of):
+            return False
+        from graph.merged import identity
+
+        return bool(known != identity(self.view(as_of)))
 
     # --- findings
 
@@ -196,6 +208,46 @@ class Workspace(Opened):
 
     def mark_delivered(self, alert: str) -> None:
         self.casebook.mark_delivered(alert, utc_now())
+
+    # --- same person?
+
+    def same_person_proposals(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """Pairs of entities that may be one, the best first; JSON of ``halqa same``. Nothing is decided by it."""
+        from halqa import same_person
+
+        return same_person.proposals(self, limit=limit)
+
+    def same_person_decisions(self) -> list[dict[str, Any]]:
+        """Every decision, newest first, as ``halqa same A B`` lists them; ``standing`` says which are in force."""
+        from halqa import same_decisions
+
+        return same_decisions.decisions(self)
+
+    def same_person_count(self) -> int:
+        """How many decisions were taken: what was read before the last of them may have changed."""
+        from halqa import same_decisions
+
+        return same_decisions.count(self)
+
+    def same_person(
+        self,
+        a: str,
+        b: str,
+        decision: str | None = None,
+        *,
+        reason: str = "",
+        by: str | None = None,
+        override: bool = False,
+    ) -> dict[str, Any]:
+        """Two entities: what speaks for and against their being one, or a decision (propose, accept, reject, undo).
+
+        Accepting what only agrees in a name, or contradicts, needs ``override``. Errors: UsageError, NothingFound.
+        """
+        from halqa import same_person
+
+        if decision is None:
+            return same_person.pair(self, a, b)
+        return same_person.decide(self, a, b, decision, reason=reason, by=by or user_name(), override=override)
 
     # --- exploring
 
@@ -299,14 +351,6 @@ def _alert(row: Mapping[str, Any]) -> dict[str, Any]:
         "state": row["state"],
         "raised_at": row["raised_at"],
     } | dict(row["body"])
-
-
-def user_name() -> str:
-    """Who works here, for decisions and logs."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"
 
 
 def describe_formats() -> list[dict[str, Any]]:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import polars as pl
 
 from graph.errors import InputError
-from ingest.columns import canonical_rows, cleaned, json_of
+from ingest.ahead import ahead
+from ingest.columns import canonical_rows, cleaned, hexadecimal, json_of
 from ingest.drafts import Job
+from ingest.formats.described import Format
+from ingest.formats.profiles import planned
+from ingest.forms import Forms
 from ingest.incoming import Incoming
 from ingest.rejects import Problem
-from ingest.tables import LINE, Sheet, read_csv
+from ingest.tables import LINE, Sheet, sheets
 
 Rows = Callable[[pl.DataFrame], Mapping[str, pl.DataFrame]]
 
@@ -32,25 +37,35 @@ class Check:
 
 @dataclass(slots=True)
 class Parsed:
-    """A table with its derived columns (``key``, ``record``, ``root`` among them) and what to make of it."""
+    """A block with its derived columns (``key``, ``record``, ``root`` among them) and what to make of it.
+
+    Entities stand in it as numbers of the batch's uids (``job.drafts``) or as uids.
+    """
 
     frame: pl.DataFrame
     refusals: list[Check]
     remarks: list[Check]
     rows: Rows
     source_type: str
+    layout: tuple[str, ...]  # columns of the format in their order; new ones come at the end
     self_links: pl.Expr | None = None
     consumed: frozenset[str] = field(default_factory=frozenset)
 
 
-def table(parse: Callable[[Sheet, Job], None]) -> Callable[[Incoming, Job], None]:
-    """The reader of a CSV whose rows ``parse`` understands."""
+def table(parse: Callable[[Sheet, Job], None], described: Format) -> Callable[[Incoming, Job], None]:
+    """The reader of a CSV whose rows ``parse`` understands; it is called with block after block."""
 
     def read(incoming: Incoming, job: Job) -> None:
-        sheet = read_csv(incoming.data, limits=incoming.limits, delimiter=incoming.delimiter)
-        if sheet.refused is not None:
-            job.reject(sheet.refused)
-        else:
+        plan = planned(incoming, described)
+        if plan is not None:
+            job.notes.append(plan.note)
+        # The next block is read while this one is understood.
+        for sheet in ahead(sheets(incoming.chunks(), limits=incoming.limits, delimiter=incoming.delimiter)):
+            if sheet.refused is not None:
+                job.reject(sheet.refused)
+                return
+            if plan is not None:
+                plan.recast(sheet)
             parse(sheet, job)
 
     return read
@@ -72,29 +87,21 @@ def require(sheet: Sheet, needed: Sequence[str], known: Sequence[str], job: Job)
     if doubled:
         raise InputError(f"{job.name}: column {', '.join(doubled)} stands twice", "Rename or remove one of them.")
     frame = sheet.frame.with_columns(pl.lit(None, pl.String).alias(c) for c in known if c not in sheet.columns)
-    return cleaned(frame, known)
+    return frame if sheet.ascii and sheet.plain else cleaned(frame, known, plain=sheet.plain)
 
 
 def load(sheet: Sheet, parsed: Parsed, job: Job) -> None:
-    """Refuse, compare and hand over the rows of a bulk table."""
+    """Refuse, compare and hand over the rows of a block of a bulk table."""
     for problem in sheet.problems:
         job.reject(problem)
-    failure = pl.coalesce(
-        pl.lit(None, pl.Int16),
-        *(pl.when(check.holds).then(pl.lit(n, pl.Int16)) for n, check in enumerate(parsed.refusals)),
-    )
-    frame = parsed.frame.with_columns(failure.alias("__failure__")).with_row_index("__at__")
-    for line, n in frame.filter(pl.col("__failure__").is_not_null()).select(LINE, "__failure__").iter_rows():
-        check = parsed.refusals[n]
-        job.reject(Problem(line, check.code, check.message))
-    frame = frame.filter(pl.col("__failure__").is_null())
-    raw = sheet.frame[frame["__at__"]] if frame.height < sheet.frame.height else sheet.frame
-    hashes = pl.Series("hash", job.keys.content_hashes(canonical_rows(raw, sheet.columns)), pl.String)
+    frame, raw, content = _sound(parsed, sheet, job)
+    hashes = hexadecimal(job.keys.content_digests(content)).alias("hash")
     duplicate, revision = job.known.mark(job.source, frame["key"], hashes)
-    job.counts.duplicates += int(duplicate.sum())
+    frame = frame.with_columns(hashes, revision.alias("__revision__"))
+    if again := int(duplicate.sum()):
+        frame, raw = frame.filter(~duplicate), raw.filter(~duplicate)
+    job.counts.duplicates += again
     job.counts.superseded += int(revision.sum())
-    frame = frame.with_columns(hashes.alias("hash"), revision.alias("__revision__")).filter(~duplicate)
-    raw = raw.filter(~duplicate)
     if parsed.self_links is not None:
         job.counts.self_links_dropped += int(frame.select(parsed.self_links.sum()).item() or 0)
     _remark(frame, parsed.remarks, job)
@@ -111,48 +118,66 @@ def load(sheet: Sheet, parsed: Parsed, job: Job) -> None:
         pl.lit(job.number).alias("file"),
         pl.col(LINE).alias("line"),
         "root",
-    ).with_columns(json_of(raw, unused).alias("extra"))
+        json_of(raw, unused, plain=sheet.plain).alias("extra"),
+    )
     if records.height:
         job.add("general", records, parsed.rows(frame))
 
 
+def _sound(parsed: Parsed, sheet: Sheet, job: Job) -> tuple[pl.DataFrame, pl.DataFrame, list[bytes]]:
+    """The rows that no check refuses, as derived, as read and as compared; the others are noted with the first check
+    they fail."""
+    columns = sheet.written or sheet.columns
+    if sheet.lines is not None and sheet.written is None and tuple(columns) == parsed.layout[: len(columns)]:
+        content = sheet.lines
+    else:
+        content = canonical_rows(sheet.frame, columns, parsed.layout, plain=sheet.plain)
+    # Most files hold few refused rows: which check it was is asked of those alone.
+    refused = parsed.frame.select(
+        refused=pl.any_horizontal(check.holds.fill_null(False) for check in parsed.refusals)
+    ).to_series()
+    if not refused.any():
+        return parsed.frame, sheet.frame, content
+    failure = pl.coalesce(
+        pl.lit(None, pl.Int16),
+        *(pl.when(check.holds).then(pl.lit(n, pl.Int16)) for n, check in enumerate(parsed.refusals)),
+    )
+    for line, n in parsed.frame.filter(refused).select(LINE, failure.alias("n")).iter_rows():
+        check = parsed.refusals[n]
+        job.reject(Problem(line, check.code, check.message))
+    kept = list(compress(content, (~refused).to_list()))
+    return parsed.frame.filter(~refused), sheet.frame.filter(~refused), kept
+
+
 def _remark(frame: pl.DataFrame, remarks: Sequence[Check], job: Job) -> None:
     checks = [Check(pl.col("__revision__"), "revision", "same source and key as an earlier record"), *remarks]
-    marks = frame.select(pl.col(LINE), *(c.holds.fill_null(False).alias(str(n)) for n, c in enumerate(checks)))
+    held = frame.select(check.holds.fill_null(False).any().alias(str(n)) for n, check in enumerate(checks)).row(0)
     found: set[tuple[int, str]] = set()
-    for n, check in enumerate(checks):
-        for line in marks.filter(pl.col(str(n)))[LINE].to_list():
+    for check, holds in zip(checks, held, strict=True):
+        for line in frame.filter(check.holds.fill_null(False))[LINE] if holds else ():
             if (line, check.code) not in found:
                 found.add((line, check.code))
                 job.warnings.append(Problem(line, check.code, check.message))
 
 
-def raw_forms(frame: pl.DataFrame, pairs: Mapping[str, str], rec: str = "rec") -> pl.DataFrame:
-    """Statements ``raw`` of written forms that differ from the canonical value: ``{uid column: text column}``."""
-    parts = [
-        frame.filter(
-            pl.col(uid).is_not_null()
-            & pl.col(text).is_not_null()
-            & ~pl.col(uid).str.ends_with(pl.concat_str(pl.lit(":"), text))
-        )
-        .select(
-            pl.col(uid).alias("subject"),
-            pl.lit("raw").alias("prop"),
-            pl.col(text).alias("text"),
-            pl.col(rec).alias("rec"),
-        )
-        .unique(["subject", "text"], keep="first", maintain_order=True)
-        for uid, text in pairs.items()
-    ]
-    return pl.concat(parts)
+def numbers(frame: pl.DataFrame, name: str, forms: Forms, written: str | pl.Series) -> list[pl.Series]:
+    """An identifier as columns: ``<name>`` (number of its uid), ``<name>_form``, ``<name>_warning``."""
+    form, uid, warning = forms.read(frame[written] if isinstance(written, str) else written)
+    return [uid.alias(name), form.alias(f"{name}_form"), warning.alias(f"{name}_warning")]
+
+
+def written(frame: pl.DataFrame, forms: Forms, *names: str) -> pl.DataFrame:
+    """Statements ``raw``: forms of the identifiers ``names`` that differ from the canonical value, each told once."""
+    return pl.concat([forms.untold(frame[f"{name}_form"], frame["rec"]) for name in names])
 
 
 def said(frame: pl.DataFrame, subject: str, **props: str) -> pl.DataFrame:
     """Statements ``prop = text`` about the entity in column ``subject``: ``{prop: text column}``."""
     parts = [
-        frame.filter(pl.col(subject).is_not_null() & pl.col(column).is_not_null()).select(
+        # Columns are chosen before rows: a filter copies every column there is.
+        frame.select(
             pl.col(subject).alias("subject"), pl.lit(prop).alias("prop"), pl.col(column).alias("text"), "rec"
-        )
+        ).drop_nulls(["subject", "text"])
         for prop, column in props.items()
     ]
     return pl.concat(parts)

@@ -7,50 +7,53 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from ingest.normalise.found import Found
 from ingest.normalise.text import clean, looks_like_formula, operator_slug
+from ingest.normalise.transfer_ref import reference
 
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 
 
 def mapped(values: pl.Series, function: Callable[[str], str | None]) -> pl.Series:
     """``function`` of every distinct text, laid back over the column (null stays null)."""
-    unique = values.drop_nulls().unique().sort()
+    unique = values.drop_nulls().unique()
     if unique.is_empty():
-        return pl.Series(values.name, [None] * len(values), pl.String)
+        return pl.Series(values.name, [None], dtype=pl.String).new_from_index(0, len(values))
     made = pl.Series([function(v) for v in unique.to_list()], dtype=pl.String)
     return values.replace_strict(unique, made, default=None, return_dtype=pl.String)
 
 
-def cleaned(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The columns as :func:`ingest.normalise.text.clean` gives them (only texts that are not plain ASCII cost)."""
-    strange = frame.select(
-        pl.col(c).str.contains(r"[^\x01-\x7f]").any(ignore_nulls=True).fill_null(False) for c in columns
-    ).row(0)
-    names = [c for c, is_strange in zip(columns, strange, strict=True) if is_strange]
-    return frame.with_columns(mapped(frame[c], lambda v: clean(v) or None).alias(c) for c in names)
+def cleaned(frame: pl.DataFrame, columns: Sequence[str], *, plain: bool = False) -> pl.DataFrame:
+    """The columns as :func:`ingest.normalise.text.clean` gives them (only texts that are not plain ASCII cost).
 
-
-def found(values: pl.Series, function: Callable[[str], Found], name: str) -> list[pl.Series]:
-    """``<name>`` (uid) and ``<name>_warning`` of a column of written identifiers."""
-    unique = values.drop_nulls().unique().sort()
-    answers = [function(v) for v in unique.to_list()]
-    if not answers:
-        empty = pl.Series([None] * len(values), dtype=pl.String)
-        return [empty.alias(name), empty.alias(f"{name}_warning")]
-    return [
-        values.replace_strict(
-            unique, pl.Series([a[n] for a in answers], dtype=pl.String), default=None, return_dtype=pl.String
-        ).alias(label)
-        for n, label in enumerate((name, f"{name}_warning"))
-    ]
+    ``plain`` says that no cell holds a control character.
+    """
+    for name in columns:
+        text = frame[name]
+        strange = (text.str.len_bytes() != text.str.len_chars()).fill_null(False)
+        if not plain:
+            strange = strange | text.str.contains("\0", literal=True).fill_null(False)
+        if strange.any():
+            told = mapped(pl.select(pl.when(strange).then(text)).to_series(), lambda v: clean(v) or None)
+            frame = frame.with_columns(pl.when(strange).then(told).otherwise(text).alias(name))
+    return frame
 
 
 def operators(values: pl.Series) -> pl.Series:
     """Operator slugs; null when nothing is left."""
     return mapped(values, lambda v: operator_slug(v) or None)
+
+
+def references(values: pl.Series) -> pl.Series:
+    """References of transfers; null when nothing is left. Most stand as they are."""
+    plain = values.str.contains("^[0-9A-Z]+$")
+    if plain.all(ignore_nulls=True):
+        return values
+    rest = mapped(pl.select(pl.when(~plain).then(values)).to_series(), lambda v: reference(v) or None)
+    return pl.select(pl.when(plain).then(values).otherwise(rest)).to_series()
 
 
 def formula(columns: Sequence[str]) -> Callable[[pl.DataFrame], pl.Series]:
@@ -59,7 +62,10 @@ def formula(columns: Sequence[str]) -> Callable[[pl.DataFrame], pl.Series]:
     def mask(frame: pl.DataFrame) -> pl.Series:
         answer = pl.Series([False] * frame.height, dtype=pl.Boolean)
         for column in columns:
-            suspect = frame[column].str.contains(r"^[=+\-@]").fill_null(False)
+            # All four stand between "+" and "A": comparing texts is cheaper than searching them.
+            suspect = frame[column].is_between(pl.lit("+"), pl.lit("A"), closed="left").fill_null(False)
+            if suspect.any():
+                suspect = frame[column].str.contains(r"^[=+\-@]").fill_null(False)
             if suspect.any():
                 run = mapped(
                     pl.select(pl.when(suspect).then(frame[column])).to_series(),
@@ -71,32 +77,65 @@ def formula(columns: Sequence[str]) -> Callable[[pl.DataFrame], pl.Series]:
     return mask
 
 
-def canonical_rows(frame: pl.DataFrame, columns: Sequence[str]) -> list[bytes]:
-    """What rows said, as bytes: non-empty cells with their names, in the order of the names."""
-    pieces = [pl.lit(f"{name}\x1f") + pl.col(name) + pl.lit("\x1e") for name in sorted(columns)]
-    rows = frame.select(pl.concat_str(pieces, ignore_nulls=True).alias("row"))["row"]
-    return [(row or "").encode() for row in rows.to_list()]
+def canonical_rows(
+    frame: pl.DataFrame, columns: Sequence[str], layout: Sequence[str], *, plain: bool = False
+) -> list[bytes]:
+    """What rows said, as bytes, whatever the order of their columns.
+
+    The cells of ``layout`` come first, separated by commas, empty ones at the end left out (so a layout may grow at its
+    end); then every other cell with its name. A plain line of a file of just that layout is its own canonical form.
+    ``plain`` says that no cell holds a comma or a control character.
+    """
+    if not frame.height:
+        return []
+    known = [name for name in layout if name in columns]
+    other = sorted(set(columns) - set(known))
+
+    def told(name: str) -> pl.Expr:
+        return pl.col(name) if plain else _escaped(pl.col(name))
+
+    cells = [told(name).fill_null("") if name in known else pl.lit("") for name in layout]
+    head = pl.concat_str(cells, separator=",").str.strip_chars_end(",") if known else pl.lit("")
+    rest = [pl.lit(f"\x1e{name}\x1f") + told(name) for name in other]
+    row = pl.concat_str([head, *rest], ignore_nulls=True) if rest else head
+    found: list[bytes] = frame.select(row.cast(pl.Binary).alias("row"))["row"].to_list()
+    return found
 
 
-def json_of(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """One JSON object a row holding its non-empty cells of ``columns``; null when it has none."""
+def _escaped(column: pl.Expr) -> pl.Expr:
+    """A cell without the signs that stand between cells."""
+    for place, sign in enumerate(("\x1b", ",", "\x1e", "\x1f")):
+        column = column.str.replace_all(sign, f"\x1b{place}", literal=True)
+    return column
+
+
+def hexadecimal(digests: bytes, size: int = 16) -> pl.Series:
+    """Digests that stand one after the other as a column of hexadecimal text."""
+    count = len(digests) // size
+    ends = pa.py_buffer(np.arange(0, 2 * len(digests) + 1, 2 * size, dtype=np.int64))
+    text = pa.LargeStringArray.from_buffers(count, ends, pa.py_buffer(digests.hex().encode()))
+    return pl.Series(pl.from_arrow(text), dtype=pl.String)
+
+
+def json_of(frame: pl.DataFrame, columns: Sequence[str], *, plain: bool = False) -> pl.Series:
+    """One JSON object a row holding its non-empty cells of ``columns``; null when it has none.
+
+    ``plain`` says that no cell holds a quote, a backslash or a control character.
+    """
     used = [c for c in sorted(columns) if frame[c].null_count() < frame.height]
     if not used:
-        return pl.Series("extra", [None] * frame.height, pl.String)
-    pieces = []
+        return pl.Series("extra", [None], dtype=pl.String).new_from_index(0, frame.height)
+    written = {}
     for column in used:
         values = frame[column]
-        if values.str.contains(_ESCAPED.pattern).any(ignore_nulls=True):
-            values = mapped(values, lambda v: json.dumps(v, ensure_ascii=False))
-            quoted = values
-        else:
-            quoted = pl.select('"' + values + '"').to_series()
-        pieces.append(quoted.alias(column))
-    body = pl.DataFrame(pieces).select(
+        if not plain and values.str.contains(_ESCAPED.pattern).any(ignore_nulls=True):
+            values = mapped(values, lambda v: json.dumps(v, ensure_ascii=False)[1:-1])
+        written[column] = values
+    body = pl.DataFrame(written).select(
         pl.concat_str(
-            [pl.lit(json.dumps(c, ensure_ascii=False) + ":") + pl.col(c) for c in used],
-            separator=",",
+            [pl.lit(json.dumps(c, ensure_ascii=False) + ':"') + pl.col(c) for c in used],
+            separator='",',
             ignore_nulls=True,
         ).alias("extra")
     )["extra"]
-    return pl.select(pl.when(body != "").then("{" + body + "}").alias("extra")).to_series()
+    return pl.select(pl.when(body != "").then("{" + body + '"}').alias("extra")).to_series()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from ingest.rejects import Refused
 from ingest.tables import Limits, decode
@@ -25,13 +25,16 @@ def _constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
+_DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_constant)
+
+
 def parse_json(text: str) -> Value:
     """A JSON value with numbers as written and booleans as ``true``/``false``.
 
     Raises Refused ``malformed`` (or ``encoding`` for lone surrogates).
     """
     try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=_constant)
+        value = _DECODER.decode(text)
         plain = _plain(value)
         json.dumps(plain, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -63,6 +66,8 @@ def read_json_lines(data: bytes, limits: Limits, encoding: str = "utf-8", commen
             size = len(line.encode())
             if size > limits.record:
                 raise Refused("oversize", f"a record larger than {limits.record} bytes")
+            if not line.lstrip().startswith("{"):
+                raise Refused("malformed", "a line must hold one JSON object")
             value = parse_json(line)
             if not isinstance(value, dict):
                 raise Refused("malformed", "a line must hold one JSON object")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +17,7 @@ from ingest.tables import Limits, decode
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 _HEAD: Final = 1 << 20
+_CHUNK: Final = 1 << 24
 _ROOT: Final = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _ASIDE: Final = re.compile(r"<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
@@ -24,6 +28,7 @@ class Incoming:
     def __init__(self, path: Path, limits: Limits | None = None) -> None:
         self.path = path
         self.limits = limits or Limits()
+        self._read: tuple[str, int] | None = None
         if path.exists() and not path.is_file():
             # A pipe or a device would never end.
             raise InputError(f"{path.name}: not a plain file", "Save what it delivers to a file first.")
@@ -40,15 +45,43 @@ class Incoming:
     @cached_property
     def data(self) -> bytes:
         """The whole file."""
+        return b"".join(self.chunks(self.limits.file))
+
+    def chunks(self, size: int = _CHUNK) -> Iterator[bytes]:
+        """The whole file, a piece at a time. The digest of :attr:`sha256` is that of the very bytes given here."""
+        digest, read = hashlib.sha256(), 0
         try:
-            size = self.path.stat().st_size
-            if size > self.limits.file:
-                raise InputError(
-                    f"{self.path.name}: larger than {self.limits.file} bytes", "Split it, or raise the limit."
-                )
-            return self.path.read_bytes()
+            with self.path.open("rb") as file:
+                whole = os.fstat(file.fileno()).st_size
+                while chunk := file.read(min(size, max(whole, 1) + 1)):
+                    read += len(chunk)
+                    if max(read, whole) > self.limits.file:
+                        raise InputError(
+                            f"{self.path.name}: larger than {self.limits.file} bytes", "Split it, or raise the limit."
+                        )
+                    digest.update(chunk)
+                    yield chunk
         except OSError as error:
             raise self._unreadable(error) from None
+        self._read = (digest.hexdigest(), read)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the file as it was read."""
+        return self._whole[0]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file as it was read."""
+        return self._whole[1]
+
+    @property
+    def _whole(self) -> tuple[str, int]:
+        if self._read is None:
+            for _ in self.chunks():
+                pass
+        assert self._read is not None
+        return self._read
 
     def _unreadable(self, error: OSError) -> InputError:
         reason = error.strerror or "input error"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import polars as pl
 from graph.errors import InputError, MappingError, UsageError
 from graph.evidence import BatchDraft, SourceFile
 from graph.ids import slug
+from graph.spool import Spool
 from ingest.drafts import Drafts, FileCounts, Job, Keys, Known, Seen
 from ingest.formats import mapped
 from ingest.formats.registry import FORMATS, reader_of
@@ -23,6 +23,7 @@ from ingest.mapping.parse import beside, load_mapping
 from ingest.recognise import formats, recognise, recognised
 from ingest.rejects import Problem
 from ingest.tables import Limits
+from ingest.tally import Tally
 
 __all__ = ["FileResult", "Intake", "Keys", "Options", "Seen", "formats", "read", "recognise"]
 
@@ -39,6 +40,8 @@ class Options:
     source: str | None = None
     mapping: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    spool: Path | None = None  # folder for the rows while they come in; None keeps them in memory
+    keep: bool = True  # False: only count them
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class FileResult:
     links: int
     rejects: list[Problem]
     warnings: list[Problem]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def records(self) -> int:
@@ -89,7 +93,7 @@ def read(paths: Sequence[Path], options: Options, keys: Keys, seen: Seen) -> Int
         raise UsageError(f"--format {options.format}: no such format", f"One of {', '.join(f.name for f in FORMATS)}.")
     found = expand(paths)
     named = {path for path in paths if not path.is_dir()}
-    known, drafts = Known(seen), Drafts()
+    known, drafts = Known(seen), Drafts(Spool(options.spool, keep=options.keep))
     sources: list[SourceFile] = []
     jobs: list[Job] = []
     for number, path in enumerate(found):
@@ -130,7 +134,8 @@ def _read_one(
         if name == "mapping" and named:
             raise MappingError(
                 f"{path.name}: a table of its own kind needs a mapping",
-                f"Pass --mapping FILE.yaml, or put {path.stem}.yaml beside it.",
+                f"`halqa ingest {path.name} --propose` proposes one to correct. Then pass --mapping FILE.yaml, "
+                f"or put {path.stem}.yaml beside it.",
             )
         known_reader = reader_of(name)
         source = options.source or (known_reader.name_source(incoming) if known_reader else path.stem)
@@ -141,16 +146,16 @@ def _read_one(
         reader.parse(incoming, job)
     else:
         job.reject(Problem(0, "malformed", "no format that is recognised; a table of its own kind needs a mapping"))
-    data = incoming.data
     source_file = SourceFile(
         path=str(path),
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
+        sha256=incoming.sha256,
+        size=incoming.size,
         format=name,
         source=job.source,
-        parser=f"ingest.{name}",
+        parser=f"ingest.{name}+profile" if job.notes else f"ingest.{name}",
         parser_version=PARSER_VERSION,
         mapping_sha256=mapping.sha256 if mapping is not None else None,
+        reliability=mapping.source.reliability if mapping is not None else None,
     )
     return job, source_file
 
@@ -172,15 +177,20 @@ def _gather(jobs: list[Job], sources: list[SourceFile], drafts: Drafts) -> Intak
             format=source.format,
             source=source.source,
             counts=job.counts,
-            entities=_distinct(job.entities),
-            links=_distinct(job.links),
+            entities=job.tally.entities,
+            links=job.tally.links,
             rejects=sorted(job.rejects, key=_place),
             warnings=sorted(job.warnings, key=_place),
+            notes=job.notes,
         )
         for job, source in zip(jobs, sources, strict=True)
     ]
-    entities = _distinct([h for job in jobs for h in job.entities])
-    links = _distinct([h for job in jobs for h in job.links])
+    entities, links = results[0].entities, results[0].links
+    if len(jobs) > 1:
+        whole = Tally()
+        for job in jobs:
+            whole.take(job.tally)
+        entities, links = whole.entities, whole.links
     counts = {name: sum(asdict(job.counts)[name] for job in jobs) for name in asdict(FileCounts())}
     draft = BatchDraft(
         files=sources,
@@ -189,16 +199,16 @@ def _gather(jobs: list[Job], sources: list[SourceFile], drafts: Drafts) -> Intak
         counts={**counts, "entities": entities, "links": links},
         rejects=_problems(results, "rejects"),
         warnings=_problems(results, "warnings"),
+        spool=drafts.spool,
     )
     return Intake(draft, results, entities, links)
 
 
 def _place(problem: Problem) -> tuple[int, str, str]:
-    return (problem.line or 0, problem.index or "", problem.code)
-
-
-def _distinct(hashes: list[pl.Series]) -> int:
-    return pl.concat(hashes).n_unique() if hashes else 0
+    position = problem.position
+    if isinstance(position, int):
+        return (position, "", problem.code)
+    return (problem.line or 0, position or "", problem.code)
 
 
 def _problems(results: list[FileResult], which: str) -> pl.DataFrame:

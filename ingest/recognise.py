@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graph.errors import InputError
 from ingest.formats.described import Format
+from ingest.formats.profiles import planned
 from ingest.formats.registry import FORMATS, READERS
 from ingest.incoming import Incoming
 
@@ -48,17 +49,22 @@ def recognised(incoming: Incoming) -> str:
             return reader.format.name
     if incoming.speaks_json or incoming.xml_root is not None:
         return "mapping"
-    return _table(set(incoming.columns))
+    return _table(incoming)
 
 
-def _table(columns: set[str]) -> str:
-    """The table that needs and knows these columns best."""
+def _table(incoming: Incoming) -> str:
+    """The table that needs and knows these columns best, under its own names or those of an operator."""
+    columns = set(incoming.columns)
     best = max(
-        (reader.format for reader in READERS if "csv" in reader.format.files),
+        (reader.format for reader in READERS if reader.by_columns and "csv" in reader.format.files),
         key=lambda f: (_needed(f) <= columns, len(columns & set(f.names))),
     )
     if _needed(best) <= columns:
         return best.name
+    plans = [plan for reader in READERS if (plan := planned(incoming, reader.format)) is not None]
+    surest = [p for p in plans if p.confidence == max(q.confidence for q in plans)]
+    if len(surest) == 1:
+        return surest[0].format
     # A known table whose header lost a column is still that table: its own error names what is missing.
     shared = len(columns & set(best.names))
     if shared >= 4 and len(_needed(best) - columns) <= 2 and shared >= 0.6 * len(columns):

@@ -54,6 +54,11 @@ class Problem:
     message: str
     index: str | None = None
 
+    @property
+    def position(self) -> int | str | None:
+        """``index`` as it is told: a number in XML (0: the whole file), ``section/position`` in returns of platforms."""
+        return int(self.index) if self.index is not None and self.index.isdigit() else self.index
+
 
 class Refused(Exception):
     """Raised inside a row's evaluation, caught by the row loop; never leaves intake."""

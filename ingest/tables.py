@@ -1,46 +1,39 @@
-"""Delimited text to a frame of strings with physical line numbers; every defect is a row, none stops the file.
+"""Delimited text to frames of strings with physical line numbers; every defect is a row, none stops the file.
 
-Plain lines are split by one vectorised expression; lines with quotes, very long lines and lines with surplus
-cells go through the ``csv`` module one by one. Both give the same cells, so there is one reader, not two.
+The text comes in blocks that end at a line end (``sheets``), so that memory does not follow the size of the file. A
+block of plain lines goes through polars as it is; in any other the plain lines go there and the rest through the
+``csv`` module one by one (``ingest.quoted``). Both give the same cells, so there is one reader, not two.
 """
 
 from __future__ import annotations
 
 import codecs
-import csv
-import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import polars as pl
 
+from ingest.blocks import Lines, Look, look
 from ingest.normalise.text import clean
+from ingest.quoted import Limits, Unfinished, judge, record, skipped
 from ingest.rejects import Problem
+
+__all__ = ["LINE", "Limits", "Sheet", "decode", "named", "read_csv", "sheets", "trimmed"]
 
 LINE: Final = "__line__"
 """Column of the physical line of a record's first byte."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Sizes in bytes above which a text, a record or a whole file is refused."""
-
-    text: int = 65_536
-    record: int = 1 << 20
-    file: int = 2 << 30
-    unpacked: int = 1 << 30  # of an XLSX file, all parts together
-    cells: int = 50_000_000  # of an XLSX sheet, counting the empty ones its corners span
-    columns: int = 2_000  # of a table
-    xml: int = 64 << 20  # of an XML file
-
-
 @dataclass(slots=True)
 class Sheet:
-    """A table as read: trimmed strings (null: empty), its lines, and the rows that could not be read.
+    """A table as read, or a block of it: trimmed strings (null: empty), its lines, and the rows that could not be read.
 
-    ``refused`` is set when the file is refused as a whole; ``doubled`` names columns that stand twice.
+    ``refused`` is set when the file is refused as a whole; ``doubled`` names columns that stand twice; ``plain`` says
+    that no cell holds a comma, a quote, a backslash or a control character, ``ascii`` that none holds anything beyond
+    ASCII. ``lines`` are the rows as they stand in the file, without empty cells at the end, when that is nothing but
+    cells and commas.
     """
 
     columns: list[str]
@@ -49,6 +42,10 @@ class Sheet:
     raw: dict[int, str] = field(default_factory=dict)
     refused: Problem | None = None
     doubled: frozenset[str] = frozenset()
+    plain: bool = False
+    ascii: bool = False
+    lines: list[bytes] | None = None
+    written: list[str] | None = None  # columns of the file itself, where others were made of them
 
 
 def decode(data: bytes, encoding: str = "utf-8") -> tuple[str, frozenset[int]]:
@@ -64,6 +61,10 @@ def decode(data: bytes, encoding: str = "utf-8") -> tuple[str, frozenset[int]]:
         if data.startswith(mark):
             data, encoding = data[len(mark) :], name
             break
+    return _decoded(data, encoding)
+
+
+def _decoded(data: bytes, encoding: str) -> tuple[str, frozenset[int]]:
     wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
     try:
         text, broken = data.decode(encoding), False
@@ -91,155 +92,257 @@ def read_csv(
     comment: str | None = None,
     keep_raw: bool = False,
 ) -> Sheet:
-    """Read a CSV; ``columns`` names the cells of a file without header.
+    """Read a CSV that is in memory; ``columns`` names the cells of a file without header.
 
     ``keep_raw`` keeps the text of refused lines (for the vault of formats that speak of victims).
     """
-    text, bad = decode(data, encoding)
-    lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    start, names = 0, list(columns or ())
-    if columns is None:
-        while start < len(lines) and _skipped(lines[start], comment):
-            start += 1
-        if start == len(lines):
-            return Sheet([], pl.DataFrame())
-        cells, used, _ = _record(lines, start, delimiter, limits)
-        if any(n in bad for n in range(start, start + used)):
-            refusal = Problem(0, "encoding", f"the header is not valid {encoding}; name the encoding or save as UTF-8")
-            return Sheet([], pl.DataFrame(), refused=refusal)
+    parts = list(
+        sheets(
+            [data], limits=limits, encoding=encoding, delimiter=delimiter, columns=columns, comment=comment,
+            keep_raw=keep_raw,
+        )
+    )  # fmt: skip
+    whole = parts[0]
+    for part in parts[1:]:
+        whole.problems += part.problems
+        whole.raw |= part.raw
+        whole.lines = None
+        whole.plain, whole.ascii = whole.plain and part.plain, whole.ascii and part.ascii
+    whole.frame = pl.concat([part.frame for part in parts])
+    return whole
+
+
+def sheets(
+    chunks: Iterable[bytes],
+    *,
+    limits: Limits,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+    columns: Sequence[str] | None = None,
+    comment: str | None = None,
+    keep_raw: bool = False,
+) -> Iterator[Sheet]:
+    """A CSV in blocks, at least one; ``chunks`` are its bytes. Other encodings than UTF-8 are read whole first."""
+    source = iter(chunks)
+    first = next(source, b"")
+    bad: frozenset[int] | None = None
+    if codecs.lookup(encoding).name != "utf-8" or first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text, bad = decode(b"".join([first, *source]), encoding)
+        first, source = text.encode("utf-8", "replace"), iter(())
+    lines = Lines(chain([first.removeprefix(codecs.BOM_UTF8)], source), 2 * limits.record + 2)
+    reader = _Reader(lines, limits, delimiter, comment, keep_raw, encoding, bad)
+    reader.names = list(columns) if columns is not None else None
+    return reader.sheets()
+
+
+class _Reader:
+    """The state of one file: its columns once they are known, and the line it has come to."""
+
+    def __init__(
+        self,
+        lines: Lines,
+        limits: Limits,
+        delimiter: str,
+        comment: str | None,
+        keep_raw: bool,
+        encoding: str,
+        bad: frozenset[int] | None,
+    ) -> None:
+        self.lines = lines
+        self.limits = limits
+        self.delimiter = delimiter
+        self.comment = comment
+        self.keep_raw = keep_raw
+        self.encoding = encoding
+        self.bad = bad  # lines with invalid bytes, None: look for them
+        self.names: list[str] | None = None
+        self.at = 0
+
+    def sheets(self) -> Iterator[Sheet]:
+        empty = True
+        while (block := self.lines.block()) is not None:
+            if self.names is None:
+                found = self._header(block)
+                if isinstance(found, Problem):
+                    yield Sheet([], pl.DataFrame(), refused=found)
+                    return
+                if not found:
+                    continue
+                block = found
+            yield self._body(block)
+            empty = False
+        if empty:
+            yield self._sheet() if self.names is not None else Sheet([], pl.DataFrame())
+
+    def _sheet(self) -> Sheet:
+        names = self.names or []
+        columns, frame = named(names)
+        return Sheet(columns, frame, doubled=frozenset(n for n in names if names.count(n) > 1))
+
+    def _header(self, block: bytes) -> bytes | Problem | None:
+        """Take the header off; what is left of the block, None when it was not in it."""
+        start = 0
+        while start < len(block):
+            line = block[start : start + self.limits.record].split(b"\n", 1)[0]
+            if not skipped(line.decode("utf-8", "replace"), self.comment):
+                break
+            start, self.at = start + len(line) + 1, self.at + 1
+        else:
+            return None
+        reach = start + 2 * self.limits.record + 2
+        text, invalid = self._text(block[start:reach])
+        try:
+            cells, used, _ = record(text, 0, self.delimiter, self.limits, last=self.lines.last or reach < len(block))
+        except Unfinished:
+            self.lines.give_back(block[start:])
+            return None
+        if any(n in invalid for n in range(used)):
+            told = f"the header is not valid {self.encoding}; name the encoding or save as UTF-8"
+            return Problem(0, "encoding", told)
         names = [clean(cell) for cell in cells]
-        start += used
         while names and not names[-1]:
             names.pop()
-        if len(names) > limits.columns:
-            return Sheet([], pl.DataFrame(), refused=Problem(0, "oversize", f"more than {limits.columns} columns"))
-    counted = Counter(names)
-    sheet = Sheet(*named(names), doubled=frozenset(n for n, times in counted.items() if times > 1))
-    _fill(sheet, lines, start, bad, delimiter, comment, limits, keep_raw)
-    return sheet
+        self.names = names
+        self.at += used
+        return block[start:].split(b"\n", used)[-1] if block.count(b"\n", start) >= used else b""
+
+    def _text(self, block: bytes) -> tuple[list[str], frozenset[int]]:
+        """Lines of a block as text, and which of them (from 0) hold invalid bytes."""
+        if self.bad is not None:
+            lines = block.decode("utf-8", "replace").split("\n")
+            invalid = frozenset(n - self.at for n in self.bad if self.at <= n < self.at + len(lines))
+        else:
+            text, invalid = _decoded(block, "utf-8")
+            lines = text.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        return lines, invalid
+
+    def _body(self, block: bytes) -> Sheet:
+        sheet = self._sheet()
+        if not block:
+            return sheet
+        seen = look(block, self.delimiter)
+        frame = self._plain(block, seen, sheet.columns)
+        if frame is not None:
+            sheet.ascii = seen.ascii
+            sheet.plain = seen.plain and self.delimiter == ","
+            if sheet.plain and not seen.padded:
+                rows = block.split(b"\n")[: frame.height]
+                trailing = b",\n" in block or block.endswith(b",")
+                sheet.lines = [row.rstrip(b",") for row in rows] if trailing else rows
+            sheet.frame = frame.with_columns(pl.int_range(self.at + 1, self.at + 1 + frame.height).alias(LINE))
+            self.at += frame.height
+        else:
+            self._mixed(block, sheet)
+        return sheet
+
+    def _plain(self, block: bytes, seen: Look, columns: list[str]) -> pl.DataFrame | None:
+        """All of a block at once; None when one of its lines needs a second look."""
+        width = len(columns)
+        if (
+            width < 2
+            or seen.quoted
+            or seen.blank
+            or seen.longest > min(self.limits.text, self.limits.record)
+            or seen.delimiters != seen.lines * (width - 1)
+            or (self.comment is not None and b"\n" + self.comment.encode() in b"\n" + block)
+            or (self.bad is not None and any(self.at <= n < self.at + seen.lines for n in self.bad))
+        ):
+            return None
+        frame = cells(block, columns, self.delimiter)
+        if frame is None or frame.height != seen.lines:
+            return None
+        if self.delimiter.isspace() and frame.select(pl.all_horizontal(pl.all().is_null()).any()).item():
+            return None  # a line of nothing but delimiters is a blank one
+        return frame.with_columns(trimmed(pl.all())) if seen.padded else frame
+
+    def _mixed(self, block: bytes, sheet: Sheet) -> None:
+        """Plain lines at once, the others one by one."""
+        lines, invalid = self._text(block)
+        width = len(sheet.columns)
+        text = pl.col("text")
+        blank = text.str.strip_chars() == ""
+        if self.comment is not None:
+            blank = blank | text.str.starts_with(self.comment)
+        frame = (
+            pl.DataFrame({"text": lines}, schema={"text": pl.String})
+            .with_row_index("n")
+            .filter(~blank)
+            .with_columns(
+                special=text.str.contains('"', literal=True)
+                | (text.str.len_bytes() > self.limits.text)
+                | (text.str.count_matches(self.delimiter, literal=True) != width - 1)
+            )
+        )
+        good: list[tuple[int, list[str]]] = []
+        consumed: set[int] = set()
+        for at in sorted({*frame.filter("special")["n"].to_list(), *invalid}):
+            if at in consumed or skipped(lines[at], self.comment):
+                continue
+            try:
+                found, used, size = record(lines, at, self.delimiter, self.limits, last=self.lines.last)
+            except Unfinished:
+                self.lines.give_back(b"\n".join(block.split(b"\n")[at:]))
+                del lines[at:]
+                break
+            span = range(at, at + used)
+            consumed.update(span)
+            problem = judge(found, width, size, any(n in invalid for n in span), self.limits)
+            if problem is None:
+                good.append((at, found[:width]))
+            else:
+                sheet.problems.append(Problem(self.at + at + 1, *problem))
+                if self.keep_raw:
+                    sheet.raw[self.at + at + 1] = "\n".join(lines[n] for n in span)[: self.limits.record]
+        rest = frame.filter(
+            ~pl.col("special")
+            & ~pl.col("n").is_in(pl.Series(sorted(consumed), dtype=pl.UInt32).implode())
+            & (pl.col("n") < len(lines))
+        )
+        parts = [sheet.frame]
+        if rest.height:
+            plain = cells("\n".join(rest["text"]).encode(), sheet.columns, self.delimiter)
+            assert plain is not None and plain.height == rest.height
+            parts.append(plain.with_columns((rest["n"].cast(pl.Int64) + self.at + 1).alias(LINE)))
+        if good:
+            table = {name: [row[n] for _, row in good] for n, name in enumerate(sheet.columns)}
+            parts.append(pl.DataFrame({**table, LINE: [self.at + at + 1 for at, _ in good]}, schema=sheet.frame.schema))
+        whole = pl.concat(parts).sort(LINE) if len(parts) > 2 else pl.concat(parts)
+        sheet.frame = whole.with_columns(trimmed(pl.col(sheet.columns))) if sheet.columns else whole
+        self.at += len(lines)
+
+
+def cells(block: bytes, columns: Sequence[str], delimiter: str) -> pl.DataFrame | None:
+    """Lines without quotes as columns of text, empty cells null; None when one has more cells than the header."""
+    if not columns:
+        return None
+    try:
+        return pl.read_csv(
+            block,
+            has_header=False,
+            schema=dict.fromkeys(columns, pl.String),
+            separator=delimiter,
+            quote_char=None,
+            infer_schema=False,
+            raise_if_empty=False,
+        )
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # bytes that are no UTF-8, or surplus cells
+        return None
 
 
 def named(names: list[str]) -> tuple[list[str], pl.DataFrame]:
     """Distinct names: an empty one becomes ``column_<n>``, a second one gets its number."""
-    taken: dict[str, None] = {}
+    taken: list[str] = []
     for n, name in enumerate(names, 1):
         wanted, again = name or f"column_{n}", 2
         while wanted in taken:
             wanted, again = f"{name or f'column_{n}'} ({again})", again + 1
-        taken[wanted] = None
-    return list(taken), pl.DataFrame(schema={**dict.fromkeys(taken, pl.String), LINE: pl.Int64})
-
-
-def _skipped(line: str, comment: str | None) -> bool:
-    return not line.strip() or (comment is not None and line.startswith(comment))
-
-
-def _fill(
-    sheet: Sheet,
-    lines: list[str],
-    start: int,
-    bad: frozenset[int],
-    delimiter: str,
-    comment: str | None,
-    limits: Limits,
-    keep_raw: bool,
-) -> None:
-    width = len(sheet.columns)
-    frame = pl.DataFrame({"text": lines[start:]}, schema={"text": pl.String}).with_row_index("n", offset=start)
-    text = pl.col("text")
-    blank = text.str.strip_chars() == ""
-    if comment is not None:
-        blank = blank | text.str.starts_with(comment)
-    frame = frame.filter(~blank).with_columns(
-        (text.str.contains('"', literal=True) | (text.str.len_bytes() > limits.text)).alias("special")
-    )
-    plain = frame.filter(~pl.col("special")).with_columns(text.str.split(delimiter).alias("cells"))
-    odd = plain.filter(pl.col("cells").list.len() != width)
-    special = sorted({*frame.filter("special")["n"].to_list(), *odd["n"].to_list(), *(n for n in bad if n >= start)})
-    good: list[tuple[int, list[str]]] = []
-    consumed: set[int] = set()
-    for at in special:
-        if at in consumed or _skipped(lines[at], comment):
-            continue
-        cells, used, size = _record(lines, at, delimiter, limits)
-        span = range(at, at + used)
-        consumed.update(span)
-        problem = _judge(cells, width, size, any(n in bad for n in span), limits)
-        if problem is None:
-            good.append((at, cells[:width]))
-        else:
-            sheet.problems.append(Problem(at + 1, *problem))
-            if keep_raw:
-                sheet.raw[at + 1] = "\n".join(lines[n] for n in span)[: limits.record]
-    if consumed:
-        plain = plain.filter(~pl.col("n").is_in(pl.Series(sorted(consumed), dtype=pl.UInt32).implode()))
-    plain = plain.filter(pl.col("cells").list.len() == width)
-    split = plain.select(
-        *(pl.col("cells").list.get(n).alias(name) for n, name in enumerate(sheet.columns)),
-        (pl.col("n").cast(pl.Int64) + 1).alias(LINE),
-    )
-    if good:
-        rest = {name: [cells[n] for _, cells in good] for n, name in enumerate(sheet.columns)}
-        quoted = pl.DataFrame({**rest, LINE: [at + 1 for at, _ in good]}, schema=sheet.frame.schema)
-        split = pl.concat([split, quoted]).sort(LINE)
-    sheet.frame = split.with_columns(trimmed(pl.col(sheet.columns))) if sheet.columns else split
+        taken.append(wanted)
+    return taken, pl.DataFrame(schema={**dict.fromkeys(taken, pl.String), LINE: pl.Int64})
 
 
 def trimmed(column: pl.Expr) -> pl.Expr:
     """Blanks around a cell dropped, an empty one null."""
     value = column.str.strip_chars()
     return pl.when(value != "").then(value)
-
-
-def _judge(cells: list[str], width: int, size: int, broken: bool, limits: Limits) -> tuple[str, str] | None:
-    if broken:
-        return "encoding", "bytes that are not valid in the encoding of the file"
-    if size > limits.record:
-        return "oversize", f"a record larger than {limits.record} bytes"
-    if size > limits.text and any(len(cell.encode()) > limits.text for cell in cells):
-        return "oversize", f"a cell larger than {limits.text} bytes"
-    if len(cells) < width:
-        return "truncated", f"{len(cells)} cells where the header has {width}"
-    if any(cell.strip() for cell in cells[width:]):
-        return "extra_cells", f"{len(cells)} cells where the header has {width}"
-    return None
-
-
-class _Unclosed(Exception):
-    """A quote that never closes."""
-
-
-def _record(lines: list[str], at: int, delimiter: str, limits: Limits) -> tuple[list[str], int, int]:
-    """Cells of the record that starts at line ``at``, the lines it takes, its size in bytes.
-
-    A quote that does not close within twice the record limit is read as part of its own line, so that one
-    stray quote costs one row and not the rest of the file.
-    """
-    if '"' not in lines[at]:
-        return lines[at].split(delimiter), 1, len(lines[at].encode())
-    csv.field_size_limit(sys.maxsize)
-    size = 0
-
-    def feed() -> Iterator[str]:
-        nonlocal size
-        for line in lines[at:] if len(lines) - at < 64 else _slice(lines, at):
-            size += len(line.encode()) + 1
-            yield line + "\n"
-            if size > 2 * limits.record:
-                break
-        raise _Unclosed
-
-    reader = csv.reader(feed(), delimiter=delimiter)
-    try:
-        cells = next(reader)
-    except _Unclosed:
-        cells = next(csv.reader([lines[at]], delimiter=delimiter), [])
-        return cells, 1, len(lines[at].encode())
-    return cells, reader.line_num, size - 1
-
-
-def _slice(lines: list[str], at: int) -> Iterator[str]:
-    for n in range(at, len(lines)):
-        yield lines[n]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 from graph.schema import LABELS
 from ingest.normalise.bank import account_form, bank
 from ingest.normalise.crypto import crypto, crypto_form
@@ -70,15 +68,3 @@ def _forms(value: str, country: str) -> list[str | None]:
 def _devices(value: str) -> list[str | None]:
     made: list[Found] = [imei(value), imsi(value), iccid(value), device(value)]
     return [found.uid for found in made if found.fits]
-
-
-def validity(uid: str) -> tuple[str, list[str]]:
-    """``valid``, ``possible`` or ``invalid`` for a canonical uid, with the reasons."""
-    if ":raw:" in uid:
-        return "invalid", ["kept_as_written"]
-    if uid.startswith("phone:e164:"):
-        number = phonenumbers.parse(uid.removeprefix("phone:e164:"))
-        if phonenumbers.is_valid_number(number):
-            return "valid", []
-        return "possible", ["not_allocated_by_numbering_plan"]
-    return "valid", []

@@ -33,7 +33,33 @@ class Desk(Protocol):
     def path(self, a: str, b: str, max_hops: int = 6) -> dict[str, Any]: ...
     def record(self, record_id: str) -> dict[str, Any]: ...
     def ingest(
-        self, paths: list[Any], *, dry_run: bool = False, source: str | None = None, mapping: Any = None
+        self,
+        paths: list[Any],
+        *,
+        dry_run: bool = False,
+        source: str | None = None,
+        mapping: Any = None,
+        by: str | None = None,
+        authority: str | None = None,
+    ) -> dict[str, Any]: ...
+    def propose_mapping(self, path: Path) -> dict[str, Any]: ...
+    def history(self, *, record: str | None = None, batch: str | None = None) -> dict[str, Any]: ...
+    def withdraw(
+        self, batch: str, *, reason: str, by: str | None = None, authority: str | None = None
+    ) -> dict[str, Any]: ...
+    def verify(self, *, report: Path | None = None, by: str | None = None) -> dict[str, Any]: ...
+    def same_person_proposals(self, *, limit: int | None = None) -> list[dict[str, Any]]: ...
+    def same_person_decisions(self) -> list[dict[str, Any]]: ...
+    def same_person_count(self) -> int: ...
+    def same_person(
+        self,
+        a: str,
+        b: str,
+        decision: str | None = None,
+        *,
+        reason: str = "",
+        by: str | None = None,
+        override: bool = False,
     ) -> dict[str, Any]: ...
     def detect(self) -> dict[str, Any]: ...
     def judge(self, ring: str, verdict: str, *, reason: str, by: str) -> dict[str, Any]: ...
@@ -115,9 +141,19 @@ def go(**params: str | list[str] | None) -> None:
 
 
 def version() -> str:
-    """Changes whenever findings or evidence do: the cache key of what is read from the workspace."""
+    """Changes whenever findings, evidence or decisions on who is whom do: the cache key of what is read."""
     now = workspace().status()
-    return f"{home()}|{now.get('run')}|{now.get('head')}"
+    return f"{home()}|{now.get('run')}|{now.get('head')}|{workspace().same_person_count()}"
+
+
+def signed(by: str) -> None:
+    """Remember who decides here, so that the next form knows."""
+    st.session_state["verdict-by"] = by.strip()
+
+
+def signature() -> str:
+    """Who decided last in this session; empty before the first time."""
+    return str(st.session_state.get("verdict-by", ""))
 
 
 def tell(level: str, message: str) -> None:

@@ -18,6 +18,7 @@ from graph.projection.links import link_groups
 from graph.projection.masking import Mask, cast_of, show_all
 from graph.projection.nodes import ISO, node_frames
 from graph.projection.rings import ring_frames
+from graph.projection.scripts import script_frames
 from graph.stores.base import Links, Snapshot, Store
 
 __all__ = ["Mask", "Projection", "project", "show_all"]
@@ -50,6 +51,7 @@ def project(
     *,
     run: str | None = None,
     rings: Sequence[Mapping[str, object]] = (),
+    scripts: Sequence[Mapping[str, object]] = (),
     mask: Mask = show_all,
 ) -> Projection:
     """Make a new snapshot of ``store`` from the evidence and the rings of a run, and show it.
@@ -59,6 +61,7 @@ def project(
         store: where to.
         run: the run the rings come from.
         rings: rings as JSON objects (``ring``, ``status``, ``score``, ``members[uid, role, score]``).
+        scripts: texts that several reports tell (:func:`graph.projection.scripts.script_frames`).
         mask: uid to shown uid; who is masked appears as a ``Victim`` and nothing more.
 
     Raises:
@@ -70,11 +73,15 @@ def project(
     groups, degrees, self_links = link_groups(view, cast)
     nodes, dropped = node_frames(view, cast, degrees)
     held = sum(frame.height for frame in nodes.values())
+    counted = sum(int(group.frame["n"].sum()) for group in groups)
     ring_nodes, ring_links, missing = ring_frames(rings, run, view, cast)
     nodes |= ring_nodes
     groups += ring_links
+    script_nodes, script_links = script_frames(scripts, view, cast)
+    for label, frame in script_nodes.items():
+        nodes[label] = pl.concat([nodes[label], frame], how="diagonal_relaxed") if label in nodes else frame
+    groups += script_links
     statements = view.links.height
-    counted = sum(int(group.frame["n"].sum()) for group in groups if group.rel != "HAS_MEMBER")
     if counted + self_links != statements:
         raise StoreError(
             f"The evidence states {statements:,} links, the projection counts {counted + self_links:,}.",

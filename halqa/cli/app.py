@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halqa.cli import context, data, desk, explore, findings
+from halqa.cli import context, custody, data, desk, explore, findings, same
 
 app = typer.Typer(
     name="halqa",
@@ -29,5 +29,5 @@ def common(
     context.choose_home(home)
 
 
-for commands in (data, findings, explore, desk):
+for commands in (data, custody, findings, explore, same, desk):
     commands.register(app)

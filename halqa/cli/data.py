@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from graph.errors import UsageError
 from halqa.cli.context import AsJson, home, time_of, workspace
+from halqa.cli.custody import Authority, By
 from halqa.cli.output import emit, note, show_table, working
 
 REFUSED = 3
@@ -32,20 +34,52 @@ def ingest(
     received_at: Annotated[
         str | None, typer.Option(metavar="T", help="When we were told, for formats that do not say (default: now).")
     ] = None,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Print a mapping guessed for one unknown table; take nothing in.")
+    ] = False,
+    authority: Authority = None,
+    by: By = None,
     json: AsJson = False,
 ) -> int:
     """Take files into the evidence: every row is accepted, rejected with a code, filtered or a duplicate."""
+    if propose:
+        return _propose(paths, json)
     told = time_of(received_at, "--received-at") or datetime.now(UTC)
     with workspace() as ws, working("reading"):
         result = ws.ingest(
-            paths, format=format, source=source, mapping=mapping, dry_run=dry_run, strict=strict, received_at=told
+            paths,
+            format=format,
+            source=source,
+            mapping=mapping,
+            dry_run=dry_run,
+            strict=strict,
+            received_at=told,
+            authority=authority,
+            by=by,
         )
+        made_key = ws.vault.key_file if ws.vault.made_key else None
     if json:
         emit(result)
     else:
         _show_ingest(result, dry_run)
+    if made_key is not None:
+        note(f"A vault key was made: {made_key}. Keep it elsewhere (HALQA_VAULT_KEY_FILE); without it nothing opens.")
     if (strict and result["rejected"]) or not result["accepted"]:
         return REFUSED
+    return 0
+
+
+def _propose(paths: list[Path], json: bool) -> int:
+    if len(paths) != 1:
+        raise UsageError("--propose takes one file.", "Name the table you want a mapping for.")
+    with workspace() as ws:
+        found = ws.propose_mapping(paths[0])
+    if json:
+        emit(found)
+        return 0
+    print(found["yaml"], end="")
+    note(f"Confidence {found['confidence']:.2f}; left out: {', '.join(found['left_out']) or 'nothing'}.")
+    note("Nothing was taken in. Save it, read it, then: halqa ingest FILE --mapping SAVED.yaml --dry-run")
     return 0
 
 
@@ -58,6 +92,11 @@ def _show_ingest(result: dict[str, Any], dry_run: bool) -> None:
         ["file", "format", "source", *columns],
         rows,
     )
+    for file in result["files"]:
+        for told in file["notes"]:
+            note(f"  {Path(file['path']).name}: {told}")
+    if dry_run:
+        note(f"Of {result['entities']} entities {result['new_entities']} are not in the evidence yet.")
     for row in result["rejects"][:10]:
         note(f"  {row['file']}:{row.get('line', row.get('index'))}: {row['code']}: {row['message']}")
     if result["rejected"] > 10:
@@ -65,6 +104,8 @@ def _show_ingest(result: dict[str, Any], dry_run: bool) -> None:
             f"  ... {result['rejected'] - 10} more rejected rows"
             + (f", all in {result['rejects_file']}" if result.get("rejects_file") else "")
         )
+    if "not_compacted" in result:
+        note(f"Small batches were not merged: {result['not_compacted']} Run `halqa verify`.")
     if not dry_run and result["accepted"]:
         note("Next: `halqa detect`.")
 
@@ -75,10 +116,20 @@ def evidence(
     compartment: Annotated[
         str | None, typer.Option(help="Open a restricted compartment too: minors, terrorism or all (logged).")
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Who did what to the evidence: all of it, a batch, or a record.")
+    ] = False,
+    record: Annotated[str | None, typer.Option(help="With --history: every version of this record.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Show what a batch or a file became: entities, links, call aggregates, warnings."""
+    """Show what a batch or a file became: entities, links, call aggregates, warnings; or its history."""
+    if record is not None and not history:
+        raise UsageError("--record needs --history.", "`halqa evidence --history --record RECORD`.")
     with workspace() as ws:
+        if history:
+            told = ws.history(record=record, batch=batch)
+            emit(told) if json else _show_history(told)
+            return
         report = ws.evidence(batch=batch, file=file, compartment=compartment)
     if json:
         emit(report)
@@ -89,20 +140,67 @@ def evidence(
         note(f"200 of {len(report['links'])} shown; --json gives all.")
 
 
+def _show_history(told: dict[str, Any]) -> None:
+    if "versions" in told:
+        show_table(
+            f"Versions of {told['record']}",
+            ["received", "batch", "file", "state", "facts"],
+            [
+                [
+                    v["received_at"],
+                    v["batch"],
+                    v["file"],
+                    "in force" if v["in_force"] else "withdrawn" if v["withdrawn"] else "superseded",
+                    "; ".join(f"{f['property']}={f['value']}" for f in v["facts"]),
+                ]
+                for v in told["versions"]
+            ],
+        )
+    show_table(
+        "Custody",
+        ["when", "entry", "act", "by", "authority", "tool", "what"],
+        [[c["at"], c["batch"], c["act"], c["by"], c["authority"], c["tool"], _what(c)] for c in told["custody"]],
+    )
+
+
+def _what(line: dict[str, Any]) -> str:
+    match line["act"]:
+        case "intake":
+            return ", ".join(
+                f"{f['name']} ({f['format']}, parser {f['parser_version']}"
+                + (f", reliability {f['reliability']})" if f["reliability"] else ")")
+                for f in line["files"]
+            )
+        case "withdrawal":
+            return f"{', '.join(line['withdraws'])}: {line['reason']}"
+        case "compaction":
+            return f"{line['merged']} batches merged"
+        case _:
+            return f"{line['files_changed']} files rewritten: {line['reason']}"
+
+
 def verify(
     path: Annotated[Path | None, typer.Argument(help="An exported dossier; the workspace when absent.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Also write an integrity report fit for a court (JSON).")
+    ] = None,
+    by: By = None,
     json: AsJson = False,
 ) -> int:
     """Recompute every hash of the evidence chain and the audit chain; 5 when something was changed."""
     with workspace() as ws, working("checking every file"):
-        report = ws.verify(path)
+        found = ws.verify(path, report=report, by=by)
     if json:
-        emit(report)
+        emit(found)
     else:
-        for problem in report["problems"]:
+        for problem in found["problems"]:
             note(f"{problem['file']}: {problem['message']}")
-        print(f"{report['batches']} batches, {report['files']} files: " + ("whole" if report["ok"] else "NOT WHOLE"))
-    return 0 if report["ok"] else BROKEN
+        states = ", ".join(f"{n} {state}" for state, n in found["states"].items() if n)
+        told = f"{found['batches']} batches, {found['files']} files ({states or 'no entries'})"
+        print(f"{told}: " + ("whole" if found["ok"] else "NOT WHOLE"))
+        if report is not None:
+            note(f"Report: {found['report']['path']}, SHA-256 {found['report']['sha256']}.")
+    return 0 if found["ok"] else BROKEN
 
 
 def rebuild(json: AsJson = False) -> None:

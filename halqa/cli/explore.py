@@ -32,6 +32,11 @@ def who(
         emit(found)
         return
     print(f"{found['uid']}  ({found['label']}, {found['validity']})")
+    own = found.get("computed") or {"facts": {}, "periods": []}
+    if told := [*found["reasons"], *(f"{name}: {value}" for name, value in sorted(own["facts"].items()))]:
+        print("  " + ", ".join(told))
+    if own["periods"]:
+        print("  may be another's from: " + ", ".join(own["periods"]))
     if found["rings"]:
         print("rings: " + ", ".join(found["rings"]))
     if found["facts"]:

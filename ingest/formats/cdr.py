@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
 
 from graph.schema import UTC_TIME
-from ingest.bulk import Check, Parsed, load, raw_forms, require, table
-from ingest.columns import found
-from ingest.drafts import Job
+from ingest.bulk import Check, Parsed, load, numbers, require, table, written
+from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
+from ingest.forms import Forms
 from ingest.normalise.codes import CURRENCIES
-from ingest.normalise.device import imei, imsi
-from ingest.normalise.money import money_columns
+from ingest.normalise.device import imeis, imsis
+from ingest.normalise.money import minor_units
 from ingest.normalise.phone import phones
 from ingest.normalise.time import EARLIEST, time_columns
 from ingest.tables import Sheet
@@ -77,26 +78,20 @@ _CONSUMED: Final = frozenset(
 def _parse(sheet: Sheet, job: Job) -> None:
     """Calls, sightings and cells of a table of call records."""
     frame = require(sheet, CDR.required, CDR.names, job)
+    lines = job.drafts.forms_of(f"phone {REGION}", lambda texts: phones(texts, REGION))
     frame = frame.with_columns(
         time_columns(frame, "start_ts", zones="tz").alias("start"),
-        *found(frame["imsi"], imsi, "sim"),
-        *found(frame["imei"], imei, "device"),
-        *(
-            column.alias(f"{party}{suffix}")
-            for party in "abc"
-            for column, suffix in zip(
-                phones(frame[f"{party}_number"], pl.repeat(REGION, frame.height, eager=True)).get_columns(),
-                ("", "_warning"),
-                strict=True,
-            )
-        ),
+        *numbers(frame, "sim", job.drafts.forms_of("imsi", imsis), "imsi"),
+        *numbers(frame, "device", job.drafts.forms_of("imei", imeis), "imei"),
+        *(column for party in "abc" for column in numbers(frame, party, lines, f"{party}_number")),
     )
     voice = pl.col("call_type").is_in(["VOICE", "CALL_FORWARD"])
     forward = pl.col("call_type") == "CALL_FORWARD"
     served = pl.when(pl.col("direction") == "MO").then("a").when(pl.col("direction") == "MT").then("b")
-    charge = pl.when(~pl.col("charge").str.contains(r"^0*(?:\.0*)?$")).then("charge")
-    code = pl.col("currency").str.to_uppercase()
-    wrong, _ = money_columns(charge, code)
+    nothing = pl.col("charge").str.strip_chars("0").is_in(["", "."])
+    charge = pl.when(~nothing).then("charge")
+    code = frame["currency"].str.to_uppercase()
+    wrong, _ = minor_units(frame.select(charge).to_series(), code)
     frame = frame.with_columns(
         *(_whole(name) for name in ("ring_s", "duration_s")),
         served.alias("served"),
@@ -105,7 +100,7 @@ def _parse(sheet: Sheet, job: Job) -> None:
         pl.concat_str(pl.lit(f"cdr:{job.source}:"), "record_id").alias("record"),
         pl.coalesce("a", "b").alias("root"),
     )
-    known_code = code.is_in(sorted(CURRENCIES))
+    known_code = pl.col("currency").str.to_uppercase().is_in(sorted(CURRENCIES))
     not_whole = r"^[+-]?\d+$"
     latest = job.received_at + timedelta(days=1)
     refusals = [
@@ -155,7 +150,7 @@ def _parse(sheet: Sheet, job: Job) -> None:
     own = (pl.col("call_type").is_in(["VOICE", "CALL_FORWARD", "SMS"]) & (pl.col("a") == pl.col("b"))).fill_null(
         False
     ).cast(pl.Int64) + (forward & (pl.col("b") == pl.col("c"))).fill_null(False).cast(pl.Int64)
-    load(sheet, Parsed(frame, refusals, remarks, _rows, "telecom", own, _CONSUMED), job)
+    load(sheet, Parsed(frame, refusals, remarks, partial(_rows, lines), "telecom", CDR.names, own, _CONSUMED), job)
 
 
 def _whole(name: str) -> pl.Expr:
@@ -166,7 +161,7 @@ def _absent(*names: str) -> list[Check]:
     return [Check(pl.col(name).is_null(), "missing_field", f"{name} is empty") for name in names]
 
 
-def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     calls = frame.select(
         "a",
         "b",
@@ -180,23 +175,23 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         "trunk_in",
         "rec",
     )
-    sightings = frame.filter(pl.col("sim").is_not_null() | pl.col("device").is_not_null()).select(
+    # Columns are chosen before rows: a filter copies every column there is.
+    sightings = frame.select(
         pl.col("served").alias("line"),
         "sim",
         "device",
         pl.lit("INSERTED_IN").alias("rel"),
         pl.col("start").alias("at"),
         "rec",
-    )
-    cells = frame.filter(pl.col("first_cell").is_not_null() & pl.col("root").is_not_null()).select(
+    ).filter(pl.col("sim").is_not_null() | pl.col("device").is_not_null())
+    cells = frame.select(
         pl.coalesce("served", "root").alias("subject"),
         pl.lit("cell").alias("prop"),
         pl.col("first_cell").alias("text"),
         pl.col("start").cast(UTC_TIME).alias("time"),
         "rec",
-    )
-    raw = raw_forms(frame, {"a": "a_number", "b": "b_number", "c": "c_number"})
-    return {"calls": calls, "sightings": sightings, "statements": pl.concat([cells, raw], how="diagonal")}
+    ).filter(pl.col("text").is_not_null() & frame["root"].is_not_null())
+    return {"calls": calls, "sightings": sightings, "statements": cells, WRITTEN: written(frame, lines, *"abc")}
 
 
-READER: Final = Reader(CDR, "cdr", table(_parse))
+READER: Final = Reader(CDR, "cdr", table(_parse, CDR))

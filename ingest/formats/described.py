@@ -60,6 +60,7 @@ class Reader:
     parse: Callable[[Incoming, Job], None]
     claims: Callable[[Incoming], bool] | None = None
     source_of: Callable[[Incoming], str | None] | None = None
+    by_columns: bool = True  # whether a CSV is known by its columns alone when nobody claims it
 
     def name_source(self, incoming: Incoming) -> str:
         """The slug of a file's source, the file's stem when the format says none."""

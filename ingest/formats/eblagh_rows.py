@@ -11,7 +11,7 @@ from graph.evidence import VaultEntry
 from graph.money import decimals
 from graph.schema import Compartment
 from ingest.drafts import Job
-from ingest.fingerprint import fingerprints
+from ingest.fingerprint import text_marks
 from ingest.formats.eblagh_check import (
     Content,
     Identifier,
@@ -30,7 +30,8 @@ from ingest.normalise.email import email
 from ingest.normalise.found import Found
 from ingest.normalise.handle import account
 from ingest.normalise.ip import ip_event
-from ingest.normalise.phone import e164, phone
+from ingest.normalise.phone import e164
+from ingest.normalise.phone_plans import phone_in
 from ingest.normalise.text import looks_like_formula, operator_slug
 from ingest.normalise.transfer_ref import SHAPES, fits, reference, remittance_uid
 from ingest.normalise.url import url
@@ -78,7 +79,10 @@ def entry_of(said: Notification, line: int, job: Job) -> Entry:
     region = said.country or DEFAULT_REGION
     identities = _identities(said, region)
     hidden = [
-        i for item in said.identifiers if item.role == "victim" for i in _victim_identity(item, item.region or region)
+        i
+        for item in said.identifiers
+        if item.role == "victim"
+        for i in _victim_identity(item, item.region or region, said.received_at)
     ]
     own = frozenset(_node(i) for i in (*identities, *hidden))
     reader = _Reader(said, job, entry, report, region, said.incident_from or said.received_at, own, demanding=[])
@@ -106,18 +110,20 @@ def _identities(said: Notification, region: str) -> tuple[str, ...]:
         kind, _, number = rest.partition(":")
         if (doc := document(kind, number, country).value) is not None:
             found.append(f"doc:{doc}")
-    if (written := text_of(reporter, "phone")) is not None and (number_ := e164(phone(written, region).uid)):
+    if (written := text_of(reporter, "phone")) is not None and (
+        number_ := e164(phone_in(written, region, said.received_at).uid)
+    ):
         found.append(f"phone:{number_}")
     if (written := text_of(reporter, "email")) is not None and (mail := email(written)).fits and mail.uid:
         found.append("email:" + mail.uid.removeprefix("email:c:"))
     for item in said.identifiers:
         if item.role == "victim" and said.role == "victim":
-            found.extend(_victim_identity(item, item.region or region))
+            found.extend(_victim_identity(item, item.region or region, said.received_at))
     return tuple(dict.fromkeys(found))
 
 
-def _victim_identity(item: Identifier, region: str) -> list[str]:
-    if item.type == "phone" and (number := e164(phone(item.raw, region).uid)):
+def _victim_identity(item: Identifier, region: str, at: datetime) -> list[str]:
+    if item.type == "phone" and (number := e164(phone_in(item.raw, region, at).uid)):
         return [f"phone:{number}"]
     if item.type == "email" and (mail := email(item.raw)).fits and mail.uid:
         return ["email:" + mail.uid.removeprefix("email:c:")]
@@ -194,11 +200,8 @@ def _properties(reader: _Reader) -> None:
     for path, text in (("narrative", text_of(said.said, "narrative")), ("incident.place", text_of(incident, "place"))):
         if text is not None and looks_like_formula(text):
             entry.warn("formula", f"{path} starts like a formula")
-    if (narrative := text_of(said.said, "narrative")) is not None and (
-        marks := fingerprints(narrative, reader.job.keys)
-    ):
-        entry.say(report, "text_hash", marks[0])
-        entry.say(report, "text_sketch", marks[1])
+    for prop, mark in text_marks(text_of(said.said, "narrative") or "", reader.job.keys):
+        entry.say(report, prop, mark)
     reporter = object_of(said.said, "reporter")
     for field, prop in _NETWORK_FIELDS.items():
         if isinstance(written := reporter.get(field), str):
@@ -237,7 +240,7 @@ def _identifier(reader: _Reader, item: Identifier) -> None:
             entry.say(reader.report, f"{item.role}_name", item.raw)
             return
         case "phone":
-            found = phone(item.raw, region)
+            found = phone_in(item.raw, region, reader.said.received_at)
         case "email":
             found = email(item.raw)
         case "handle":
@@ -269,7 +272,7 @@ def _identifier(reader: _Reader, item: Identifier) -> None:
 
 def _wallet(reader: _Reader, operator: str, raw: str, region: str, field: str, at: datetime) -> str | None:
     """A wallet with its phone; neither when the number is the reporter's own."""
-    found = phone(raw, region)
+    found = phone_in(raw, region, reader.said.received_at)
     if found.uid in reader.own:
         return None
     number = reader.entry.take(found, field, raw)
@@ -291,7 +294,7 @@ def _payee(reader: _Reader, raw: str, rail: str | None, operator: str | None, fi
     if _PHONE_TEXT.fullmatch(raw):
         if rail == "wallet" and operator:
             return _wallet(reader, operator, raw, reader.region, field, at)
-        found = phone(raw, reader.region)
+        found = phone_in(raw, reader.region, reader.said.received_at)
         return None if found.uid in reader.own else entry.take(found, field, raw)
     if looks_like_formula(raw):
         entry.warn("formula", f"{field} starts like a formula")

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from ingest.formats import cdr, eblagh, remittance, subscribers, wallet
+from ingest.formats import (
+    bank_camt,
+    bank_pacs,
+    cdr,
+    complaints,
+    cybertip,
+    eblagh,
+    ftm,
+    goaml,
+    mt103,
+    platform,
+    remittance,
+    subscribers,
+    wallet,
+)
 from ingest.formats.described import Field, Format, Reader
 
 MAPPING: Final = Format(
@@ -18,6 +32,14 @@ MAPPING: Final = Format(
 
 READERS: Final[tuple[Reader, ...]] = (
     eblagh.READER,
+    cybertip.READER,
+    bank_camt.READER,
+    bank_pacs.READER,
+    mt103.READER,
+    goaml.READER,
+    platform.READER,
+    ftm.READER,
+    *complaints.READERS,
     cdr.READER,
     subscribers.READER,
     remittance.READER,

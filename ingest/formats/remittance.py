@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, raw_forms, require, said, table
-from ingest.columns import formula, mapped, operators
-from ingest.drafts import Job
+from ingest.bulk import Check, Parsed, load, numbers, require, said, table, written
+from ingest.columns import formula, operators, references
+from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
 from ingest.formats.parties import persons
+from ingest.forms import Forms
 from ingest.normalise.codes import COUNTRIES, CURRENCIES
-from ingest.normalise.money import money_columns
+from ingest.normalise.money import minor_units
 from ingest.normalise.phone import phones
-from ingest.normalise.time import EARLIEST, time_columns
-from ingest.normalise.transfer_ref import SHAPES, reference
+from ingest.normalise.time import EARLIEST, months, time_columns
+from ingest.normalise.transfer_ref import SHAPES
 from ingest.tables import Sheet
 
 _DOCUMENT: Final = "cin, passport or residence, with country passport/KW"
@@ -59,6 +61,7 @@ REMITTANCE: Final = Format(
         Field("status", "state of the transfer", required=True, enum=("sent", "paid", "cancelled", "refused")),
     ),
 )
+REGION: Final = "MA"
 _CONSUMED: Final = frozenset(REMITTANCE.names) - {"fee", "fx", "receiver_id_expiry", "test_question"}
 
 
@@ -68,55 +71,72 @@ def _parse(sheet: Sheet, job: Job) -> None:
     frame = frame.with_columns(
         pl.col("send_country", "pay_country", "currency_sent", "currency_paid").str.to_uppercase()
     )
+    drafts = job.drafts
+    lines = drafts.forms_of("phone by country", _by_country)
     frame = frame.with_columns(
         operators(frame["operator"]).alias("op"),
-        mapped(frame["mtcn"], lambda v: reference(v) or None).alias("ref"),
+        references(frame["mtcn"]).alias("ref"),
         *(time_columns(frame, c).alias(f"{c}_t") for c in ("sent_at", "paid_at")),
         *(
-            column.alias(f"{side}_phone{suffix}")
+            column
             for side, where in (("sender", "send_country"), ("receiver", "pay_country"))
-            for column, suffix in zip(
-                phones(frame[f"{side}_phone"], frame[where].fill_null("MA")).get_columns(),
-                ("_uid", "_warning"),
-                strict=True,
+            for column in numbers(
+                frame,
+                f"{side}_line",
+                lines,
+                frame.select(
+                    pl.concat_str([pl.col(where).fill_null(REGION), f"{side}_phone"], separator="\x1f")
+                ).to_series(),
             )
         ),
     )
     frame = frame.with_columns(
         *(
-            expression.alias(f"{side}_{what}")
+            column.alias(f"{side}_{what}")
             for side in ("sent", "paid")
-            for expression, what in zip(
-                money_columns(pl.col(f"amount_{side}"), pl.col(f"currency_{side}")), ("code", "minor"), strict=True
+            for column, what in zip(
+                minor_units(frame[f"amount_{side}"], frame[f"currency_{side}"]), ("code", "minor"), strict=True
             )
         ),
         pl.when(pl.col("op") == "wu")
-        .then(pl.concat_str(pl.lit("wu:"), "ref", pl.lit(":"), pl.col("sent_at_t").dt.strftime("%Y-%m")))
+        .then(pl.concat_str(pl.lit("wu:"), "ref", pl.lit(":"), months(frame["sent_at_t"])))
         .otherwise(pl.concat_str("op", pl.lit(":"), "ref"))
         .alias("short"),
         pl.when(pl.col("status") == "paid")
         .then(pl.concat_str(pl.lit("outlet:"), "op", pl.lit(":"), pl.col("pay_agent_code").str.to_uppercase()))
         .alias("outlet"),
     )
-    frame = frame.with_columns(pl.concat_str(pl.lit("tx:"), "short").alias("tx"))
     for side in ("sender", "receiver"):
-        frame = frame.with_columns(
-            pl.concat_str(pl.lit(f"person:rec:{job.source}:"), "short", pl.lit(f":{side}")).alias("unnamed")
-        )
-        frame = persons(frame, side, f"{side}_id_type", f"{side}_id_no", [f"{side}_name", f"{side}_phone"], "unnamed")
+        unnamed = [pl.lit(f"person:rec:{job.source}:"), pl.col("short"), pl.lit(f":{side}")]
+        named_by = [f"{side}_name", f"{side}_phone"]
+        frame = persons(frame, drafts, side, f"{side}_id_type", f"{side}_id_no", named_by, unnamed)
+    keys = frame.select(pl.lit("tx:") + pl.col("short")).to_series()
+    tx = drafts.spool.uids.numbers(keys)
     free = ["sender_name", "receiver_name", "send_city", "pay_city", "purpose", "test_question"]
     frame = frame.with_columns(
         formula(free)(frame).alias("formula"),
-        pl.col("tx").alias("key"),
-        pl.col("tx").alias("record"),
-        pl.col("tx").alias("root"),
+        keys.alias("key"),
+        keys.alias("record"),
+        tx.alias("tx"),
+        tx.alias("root"),
+        drafts.spool.uids.numbers(frame["outlet"]).alias("outlet"),
     )
-    load(sheet, Parsed(frame, _refusals(job), _remarks(), _rows, "money", None, _CONSUMED), job)
+    load(
+        sheet,
+        Parsed(frame, _refusals(job), _remarks(), partial(_rows, lines), "money", REMITTANCE.names, None, _CONSUMED),
+        job,
+    )
+
+
+def _by_country(texts: pl.Series) -> pl.DataFrame:
+    """Numbers written ``country\\x1fnumber``."""
+    return phones(texts.str.extract(r"\x1f([^\x1f]*)$"), texts.str.extract(r"^([^\x1f]*)\x1f"))
 
 
 def _refusals(job: Job) -> list[Check]:
     misfit = pl.any_horizontal(
-        (pl.col("op") == op) & ~pl.col("ref").str.contains(f"^{shape}$") for op, shape in SHAPES.items()
+        pl.col("op").is_in([op for op in SHAPES if SHAPES[op] == shape]) & ~pl.col("ref").str.contains(f"^{shape}$")
+        for shape in sorted(set(SHAPES.values()))
     )
     latest = job.received_at + timedelta(days=1)
     money = sorted(CURRENCIES)
@@ -166,8 +186,8 @@ def _remarks() -> list[Check]:
     fields = (
         ("sender", "sender_id_no"),
         ("receiver", "receiver_id_no"),
-        ("sender_phone", "sender_phone"),
-        ("receiver_phone", "receiver_phone"),
+        ("sender_line", "sender_phone"),
+        ("receiver_line", "receiver_phone"),
     )
     return [
         *(
@@ -178,7 +198,7 @@ def _remarks() -> list[Check]:
     ]
 
 
-def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     received = pl.col("paid_minor").is_not_null()
     transfers = frame.select(
         "tx",
@@ -196,24 +216,25 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         pl.col("pay_country").alias("payee_country"),
         "rec",
     )
+    # Columns are chosen before rows: a filter copies every column there is.
     uses = [
-        frame.filter(pl.col(side).is_not_null() & pl.col(f"{side}_phone_uid").is_not_null()).select(
+        frame.select(
             pl.col(side).alias("src"),
             pl.lit("USES").alias("rel"),
-            pl.col(f"{side}_phone_uid").alias("dst"),
+            pl.col(f"{side}_line").alias("dst"),
             pl.col("sent_at_t").alias("since"),
-            pl.col(when).alias("until"),
+            pl.col("sent_at_t").alias("until"),
             pl.lit("stated").alias("basis"),
             "rec",
-        )
-        for side, when in (("sender", "sent_at_t"), ("receiver", "sent_at_t"))
+        ).drop_nulls(["src", "dst"])
+        for side in ("sender", "receiver")
     ]
-    sent = frame.filter(received).select(
+    sent = frame.select(
         pl.col("tx").alias("subject"),
         pl.lit("amount_sent").alias("prop"),
-        pl.concat_str("amount_sent", pl.lit(" "), "currency_sent").alias("text"),
+        pl.when(received).then(pl.concat_str("amount_sent", pl.lit(" "), "currency_sent")).alias("text"),
         "rec",
-    )
+    ).drop_nulls("text")
     statements = pl.concat(
         [
             sent,
@@ -223,10 +244,14 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
                 frame, "tx", send_city="send_city", pay_city="pay_city", send_agent="send_agent", purpose="purpose",
                 pay_agent_code="pay_agent_code",
             ),
-            raw_forms(frame, {"sender_phone_uid": "sender_phone", "receiver_phone_uid": "receiver_phone"}),
         ]
     )  # fmt: skip
-    return {"transfers": transfers, "links": pl.concat(uses), "statements": statements}
+    return {
+        "transfers": transfers,
+        "links": pl.concat(uses),
+        "statements": statements,
+        WRITTEN: written(frame, lines, "sender_line", "receiver_line"),
+    }
 
 
-READER: Final = Reader(REMITTANCE, "remit", table(_parse))
+READER: Final = Reader(REMITTANCE, "remit", table(_parse, REMITTANCE))

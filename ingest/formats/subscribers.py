@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, raw_forms, require, said, table
+from ingest.bulk import Check, Parsed, load, numbers, require, said, table, written
 from ingest.columns import formula
-from ingest.drafts import Job
+from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
 from ingest.formats.parties import persons
+from ingest.forms import Forms, each
 from ingest.normalise.device import sim
+from ingest.normalise.found import Found
 from ingest.normalise.phone import phones
 from ingest.normalise.time import EARLIEST, time_columns
 from ingest.tables import Sheet
@@ -51,25 +54,24 @@ _CONSUMED: Final = frozenset(
 def _parse(sheet: Sheet, job: Job) -> None:
     """Holders and SIM cards of a table of contracts."""
     frame = require(sheet, SUBSCRIBERS.required, SUBSCRIBERS.names, job)
-    lines = phones(frame["msisdn"], pl.repeat(REGION, frame.height, eager=True))
-    sims = [sim(*row) for row in frame.select("imsi", "iccid").iter_rows()]
+    drafts = job.drafts
+    lines = drafts.forms_of(f"phone {REGION}", lambda texts: phones(texts, REGION))
+    cards = frame.select(pl.concat_str([pl.col("imsi", "iccid").fill_null("")], separator="\x1f")).to_series()
     frame = frame.with_columns(
-        lines["uid"].alias("phone"),
-        pl.Series("sim", [s.uid for s in sims], pl.String),
-        pl.Series("sim_warning", [s.warning for s in sims], pl.String),
+        *numbers(frame, "phone", lines, "msisdn"),
+        *numbers(frame, "sim", drafts.forms_of("sim", each(_card)), cards),
         time_columns(frame, "activated_at", default=ZONE).alias("since"),
         time_columns(frame, "deactivated_at", default=ZONE).alias("until"),
     )
-    number = pl.col("phone").str.strip_prefix("phone:e164:")
+    frame = frame.with_columns(drafts.spool.uids.texts(frame["phone"]).alias("phone_uid"))
+    number = pl.col("phone_uid").str.strip_prefix("phone:e164:")
     stamp = pl.col("since").dt.strftime("%Y-%m-%d")
     frame = frame.with_columns(
         pl.concat_str(number, pl.lit("\x1f"), pl.col("since").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ")).alias("key"),
         pl.concat_str(pl.lit(f"sub:{job.source}:"), number, pl.lit("@"), stamp).alias("record"),
-        pl.concat_str(pl.lit(f"person:rec:{job.source}:"), number, pl.lit("@"), stamp, pl.lit(":holder")).alias(
-            "unnamed"
-        ),
     )
-    frame = persons(frame, "holder", "id_type", "id_no", ["name"], "unnamed")
+    unnamed = [pl.lit(f"person:rec:{job.source}:"), number, pl.lit("@"), stamp, pl.lit(":holder")]
+    frame = persons(frame, drafts, "holder", "id_type", "id_no", ["name"], unnamed)
     frame = frame.with_columns(pl.coalesce("holder", "phone").alias("root"))
     kind = pl.col("id_type").str.to_lowercase().str.extract(r"^([^/]*)").str.strip_chars()
     free_text = formula(["name", "sales_point", "address"])(frame)
@@ -78,7 +80,7 @@ def _parse(sheet: Sheet, job: Job) -> None:
         Check(pl.col("msisdn").is_null(), "missing_key", "msisdn is empty"),
         Check(pl.col("activated_at").is_null(), "missing_key", "activated_at is empty"),
         Check(
-            ~pl.col("phone").str.starts_with("phone:e164:").fill_null(False),
+            ~pl.col("phone_uid").str.starts_with("phone:e164:").fill_null(False),
             "key",
             "msisdn: a phone number with its prefix",
         ),
@@ -104,10 +106,18 @@ def _parse(sheet: Sheet, job: Job) -> None:
         ),
         Check(pl.col("formula"), "formula", "a name or place starts like a formula"),
     ]
-    load(sheet, Parsed(frame, refusals, remarks, _rows, "registry", None, _CONSUMED), job)
+    load(
+        sheet,
+        Parsed(frame, refusals, remarks, partial(_rows, lines), "registry", SUBSCRIBERS.names, None, _CONSUMED),
+        job,
+    )
 
 
-def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+def _card(text: str) -> Found:
+    return sim(*text.split("\x1f"))
+
+
+def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     held = frame.filter(pl.col("holder").is_not_null()).select(
         pl.col("holder").alias("src"),
         pl.lit("USES").alias("rel"),
@@ -130,13 +140,14 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         pl.col("phone").alias("entity"), pl.lit("Phone").alias("label"), "rec"
     )
     statements = pl.concat(
-        [
-            said(frame, "holder", name="name", address="address"),
-            said(frame, "phone", sales_point="sales_point"),
-            raw_forms(frame, {"phone": "msisdn"}),
-        ]
+        [said(frame, "holder", name="name", address="address"), said(frame, "phone", sales_point="sales_point")]
     )
-    return {"links": pl.concat([held, sims]), "appearances": alone, "statements": statements}
+    return {
+        "links": pl.concat([held, sims]),
+        "appearances": alone,
+        "statements": statements,
+        WRITTEN: written(frame, lines, "phone"),
+    }
 
 
-READER: Final = Reader(SUBSCRIBERS, "subs", table(_parse))
+READER: Final = Reader(SUBSCRIBERS, "subs", table(_parse, SUBSCRIBERS))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, raw_forms, require, said, table
-from ingest.columns import found, mapped, operators
-from ingest.drafts import Job
+from ingest.bulk import Check, Parsed, load, numbers, require, said, table, written
+from ingest.columns import mapped, operators
+from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
+from ingest.forms import Forms, each
 from ingest.normalise.codes import CURRENCIES
 from ingest.normalise.device import device
 from ingest.normalise.ip import ip_address
-from ingest.normalise.money import money_columns
+from ingest.normalise.money import minor_units
 from ingest.normalise.phone import phones
 from ingest.normalise.time import EARLIEST, time_columns
 from ingest.tables import Sheet
@@ -58,28 +60,24 @@ def _parse(sheet: Sheet, job: Job) -> None:
     """Transfers, wallets, devices and outlets of a table of wallet movements."""
     frame = require(sheet, WALLET.required, WALLET.names, job)
     frame = frame.with_columns(pl.col("currency").str.to_uppercase())
-    code, minor = money_columns(pl.col("amount"), pl.col("currency"))
+    code, minor = minor_units(frame["amount"], frame["currency"])
+    lines = job.drafts.forms_of(f"phone {REGION}", lambda texts: phones(texts, REGION))
     frame = frame.with_columns(
         operators(frame["operator"]).alias("op"),
         time_columns(frame, "ts").alias("at"),
         code.alias("amount_code"),
         minor.alias("minor"),
-        *found(frame["device_id"], device, "device"),
+        *numbers(frame, "device", job.drafts.forms_of("device", each(device)), "device_id"),
         mapped(frame["ip"], ip_address).alias("address"),
-        *(
-            column.alias(f"{side}{suffix}")
-            for side in ("from", "to")
-            for column, suffix in zip(
-                phones(frame[f"{side}_msisdn"], pl.repeat(REGION, frame.height, eager=True)).get_columns(),
-                ("_phone", "_warning"),
-                strict=True,
-            )
-        ),
+        *(column for side in ("from", "to") for column in numbers(frame, f"{side}_phone", lines, f"{side}_msisdn")),
     )
     # wallet:<operator>:+212... for E.164, wallet:<operator>:raw:<digits> otherwise
     frame = frame.with_columns(
         pl.concat_str(
-            pl.lit("wallet:"), "op", pl.lit(":"), pl.col(f"{side}_phone").str.replace("^phone:(?:e164:)?", "")
+            pl.lit("wallet:"),
+            "op",
+            pl.lit(":"),
+            job.drafts.spool.uids.texts(frame[f"{side}_phone"]).str.replace("^phone:(?:e164:)?", ""),
         ).alias(side)
         for side in ("from", "to")
     )
@@ -93,7 +91,11 @@ def _parse(sheet: Sheet, job: Job) -> None:
         pl.concat_str("op", pl.lit("\x1f"), "op_id").alias("key"),
     )
     frame = frame.with_columns(pl.col("tx").alias("record"), pl.col("tx").alias("root"))
-    load(sheet, Parsed(frame, _refusals(job), _remarks(), _rows, "money", None, _CONSUMED), job)
+    load(
+        sheet,
+        Parsed(frame, _refusals(job), _remarks(), partial(_rows, lines), "money", WALLET.names, None, _CONSUMED),
+        job,
+    )
 
 
 def _refusals(job: Job) -> list[Check]:
@@ -128,7 +130,7 @@ def _refusals(job: Job) -> list[Check]:
 def _remarks() -> list[Check]:
     return [
         *(
-            Check(pl.col(f"{side}_warning").is_not_null(), "identifier", f"{side}_msisdn: not a phone number")
+            Check(pl.col(f"{side}_phone_warning").is_not_null(), "identifier", f"{side}_msisdn: not a phone number")
             for side in ("from", "to")
         ),
         *(
@@ -139,7 +141,7 @@ def _remarks() -> list[Check]:
     ]
 
 
-def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
+def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     transfers = frame.select(
         "tx",
         pl.col("from").alias("payer"),
@@ -154,8 +156,9 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
         "outlet",
         "rec",
     )
+    # Columns are chosen before rows: a filter copies every column there is.
     holds = [
-        frame.filter(pl.col(side).is_not_null()).select(
+        frame.select(
             pl.col(f"{side}_phone").alias("src"),
             pl.lit("HOLDS").alias("rel"),
             pl.col(side).alias("dst"),
@@ -163,26 +166,24 @@ def _rows(frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
             pl.col("at").alias("until"),
             pl.lit("observed").alias("basis"),
             "rec",
-        )
+        ).drop_nulls("dst")
         for side in ("from", "to")
     ]
-    seen = frame.filter(
-        pl.col("served").is_not_null() & (pl.col("device").is_not_null() | pl.col("ip_uid").is_not_null())
-    ).select(
+    seen = frame.select(
         pl.col("served").alias("line"),
         "device",
         pl.col("ip_uid").alias("ip"),
         pl.lit("USES").alias("rel"),
         "at",
         "rec",
-    )
-    statements = pl.concat(
-        [
-            said(frame, "tx", agent_code="agent_code"),
-            raw_forms(frame, {"from_phone": "from_msisdn", "to_phone": "to_msisdn"}),
-        ]
-    )
-    return {"transfers": transfers, "links": pl.concat(holds), "sightings": seen, "statements": statements}
+    ).filter(pl.col("line").is_not_null() & (pl.col("device").is_not_null() | pl.col("ip").is_not_null()))
+    return {
+        "transfers": transfers,
+        "links": pl.concat(holds),
+        "sightings": seen,
+        "statements": said(frame, "tx", agent_code="agent_code"),
+        WRITTEN: written(frame, lines, "from_phone", "to_phone"),
+    }
 
 
-READER: Final = Reader(WALLET, "wallet", table(_parse))
+READER: Final = Reader(WALLET, "wallet", table(_parse, WALLET))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import product
 from typing import Final
@@ -16,7 +16,8 @@ from ingest.mapping.transfers import Transfers
 from ingest.normalise.document import document
 from ingest.normalise.email import email
 from ingest.normalise.handle import account
-from ingest.normalise.phone import e164, phone
+from ingest.normalise.phone import e164
+from ingest.normalise.phone_plans import phone_in
 from ingest.normalise.text import looks_like_formula
 from ingest.rejects import Refused
 from ingest.rows import Entry
@@ -59,6 +60,7 @@ def apply(mapping: Mapping, row: Row, line: int | None, job: Job) -> Entry:
     parts = key_of(mapping, row)
     entry = Entry("", "\x1f".join(parts), mapping.source.type, job.received_at, line=line)
     clock = Clock(job.received_at, mapping.source.timezone)
+    clock = replace(clock, written_at=_written_at(mapping, row, clock))
     read = _Read(mapping, row, job, clock, entry, parts, mapping.speaks_of_victims and mapping.private_key)
     root: EntityRule | None = None
     for rule in mapping.entities:
@@ -74,6 +76,19 @@ def apply(mapping: Mapping, row: Row, line: int | None, job: Job) -> Entry:
     _identify_record(read, root)
     _alone(read)
     return entry
+
+
+def _written_at(mapping: Mapping, row: Row, clock: Clock) -> datetime | None:
+    """What the row calls ``received_at``; None when it has none, or one that will be refused."""
+    for rule in mapping.entities:
+        for name, value in rule.properties:
+            if name == "received_at" and value.type == "datetime":
+                try:
+                    made, _ = facts(name, value, row, mapping, clock)
+                except Refused:
+                    return None
+                return made[0].time if made else None
+    return None
 
 
 def _identify_record(read: _Read, root: EntityRule | None) -> None:
@@ -155,6 +170,7 @@ def _properties(read: _Read, rule: EntityRule, uids: list[str]) -> None:
             if name == "received_at" and fact.time is not None and is_root:
                 entry.received_at = fact.time
             for uid in uids:
+                entry.say(uid, f"{name}_reported", fact.reported)
                 if rule.label == "Transfer" and read.transfers.absorb(uid, name, fact):
                     continue
                 _state(entry, rule.label, uid, name, fact)
@@ -202,7 +218,7 @@ def _identity(read: _Read, key: Value, item: str) -> str | None:
     region = (next(iter(texts(key.region, read.row)), "") if key.region else read.mapping.source.country) or None
     match key.type:
         case "phone":
-            number = e164(phone(item, region.upper() if region else None).uid)
+            number = e164(phone_in(item, region.upper() if region else None, read.clock.document_at).uid)
             return f"phone:{number}" if number else None
         case "email":
             found = email(item)

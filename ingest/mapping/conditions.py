@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.mapping.bounded import check_length
 from ingest.mapping.language import Condition, Row
 from ingest.mapping.place import Place
 from ingest.mapping.values import pattern, scalar
@@ -45,8 +46,17 @@ def _test(place: Place, test: str, column: str, node: object) -> Condition:
         among = frozenset(clean(scalar(place, n)) for n in node)
         return lambda row: not among.isdisjoint(row.items(column))
     if test == "matches":
-        shape = re.compile(pattern(place, place.text(node)))
-        return lambda row: any(shape.search(item) for item in row.items(column))
+        written = pattern(place, place.text(node))
+        shape = re.compile(written)
+
+        def matches(row: Row) -> bool:
+            for item in row.items(column):
+                check_length(written, item)
+                if shape.search(item):
+                    return True
+            return False
+
+        return matches
     if test == "empty":
         absent = place.flag(node)
 

@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from graph.money import decimals
+from ingest.mapping.bounded import check_length
 from ingest.mapping.language import ID_TYPES, Mapping, Row, Value
 from ingest.normalise.bank import bank
 from ingest.normalise.crypto import crypto
@@ -19,11 +20,13 @@ from ingest.normalise.document import document
 from ingest.normalise.email import email
 from ingest.normalise.found import Found
 from ingest.normalise.handle import account
+from ingest.normalise.hijri import hijri_date
 from ingest.normalise.ip import ip_address, ip_event
 from ingest.normalise.money import amount, currency
-from ingest.normalise.phone import phone
+from ingest.normalise.phone_plans import phone_in
 from ingest.normalise.text import operator_slug
 from ingest.normalise.time import iso_time, plausible
+from ingest.normalise.told_money import told_amount
 from ingest.normalise.url import url
 from ingest.rejects import Refused
 
@@ -54,6 +57,8 @@ class Fact:
     minor: int | None = None
     currency: str | None = None
     warning: str | None = None
+    reported: str | None = None
+    """What an amount was told as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,13 @@ class Clock:
 
     received_at: datetime
     zone: ZoneInfo
+    written_at: datetime | None = None
+    """When the row says it was received, for what changes its meaning with time."""
+
+    @property
+    def document_at(self) -> datetime:
+        """Date of the document the row is: its own, else that of the intake."""
+        return self.written_at or self.received_at
 
 
 def texts(value: Value, row: Row) -> list[str]:
@@ -94,6 +106,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _matched(pattern: str, item: str) -> str | None:
+    check_length(pattern, item)
     match = _compiled(pattern).search(item)
     if match is None:
         return None
@@ -135,6 +148,8 @@ def _fact(name: str, value: Value, item: str, row: Row, mapping: Mapping, clock:
             return Fact(time=moment(name, value, item, clock))
         case "money":
             return _money(name, value, item, row, mapping)
+        case "told_money":
+            return _told_money(name, value, item, row, mapping)
         case "integer" | "number":
             shape = _WHOLE if value.type == "integer" else _NUMBER
             if not shape.fullmatch(item):
@@ -149,7 +164,7 @@ def _fact(name: str, value: Value, item: str, row: Row, mapping: Mapping, clock:
 def moment(name: str, value: Value, item: str, clock: Clock) -> datetime:
     """UTC time of a text; raises Refused ``datetime`` or ``out_of_range`` (birth, expiry and end dates are free)."""
     where = ZoneInfo(value.timezone) if value.timezone else clock.zone
-    at = _strptime(item, value.format, where) if value.format else iso_time(item, where)
+    at = _strptime(item, value.format, where) if value.format else hijri_date(item, where) or iso_time(item, where)
     if at is None:
         shape = value.format or "an ISO 8601 date or time"
         raise Refused("datetime", f"{name}: {shape}")
@@ -187,6 +202,18 @@ def _money(name: str, value: Value, item: str, row: Row, mapping: Mapping) -> Fa
     return Fact(text=f"{minor / 10**places:.{places}f}", number=minor / 10**places, minor=minor, currency=code)
 
 
+def _told_money(name: str, value: Value, item: str, row: Row, mapping: Mapping) -> Fact:
+    """An amount in free text: where it says too little there is none, and what was said stays."""
+    named = first(value.currency, row) if value.currency else mapping.source.currency
+    where = (first(value.region, row) or mapping.source.country or "").upper() or None
+    told = told_amount(item, where, currency(named) if named else None)
+    if told.minor is None or told.currency is None:
+        return Fact(text=None, warning="identifier", reported=item)
+    places = decimals(told.currency)
+    number = told.minor / 10**places
+    return Fact(text=f"{number:.{places}f}", number=number, minor=told.minor, currency=told.currency, reported=item)
+
+
 def first(value: Value | None, row: Row) -> str | None:
     """First text of an argument, None when there is none."""
     return next(iter(texts(value, row)), None) if value is not None else None
@@ -199,11 +226,11 @@ def identify(value: Value, item: str, row: Row, mapping: Mapping, clock: Clock) 
         return plain(item), None
     match value.type:
         case "phone":
-            return phone(item, region), None
+            return phone_in(item, region, clock.document_at), None
         case "handle":
             return account(first(value.platform, row) or "", item, region), None
         case "wallet":
-            number = phone(item, region)
+            number = phone_in(item, region, clock.document_at)
             operator = operator_slug(first(value.operator, row) or "")
             if number.uid is None or not operator:
                 return Found(None, number.warning), None

@@ -32,7 +32,7 @@ ID_TYPES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Types of identifiers, and the labels each may key."""
 
-VALUE_TYPES: Final = ("text", "datetime", "money", "integer", "number", "boolean")
+VALUE_TYPES: Final = ("text", "datetime", "money", "told_money", "integer", "number", "boolean")
 VICTIM_TYPES: Final = ("doc", "phone", "email", "handle")
 ROW_NUMBER: Final = "row_number"
 

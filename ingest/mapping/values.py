@@ -6,6 +6,7 @@ import re
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from ingest.mapping.bounded import longest
 from ingest.mapping.language import ID_TYPES, VALUE_TYPES, Value
 from ingest.mapping.place import Place
 from ingest.normalise.codes import CURRENCIES
@@ -17,6 +18,7 @@ _MODIFIERS: Final = ("join", "split", "pattern", "lower", "map", "default", "typ
 _RULES: Final = ("required", "optional", "enum", "format", "timezone", "currency")
 _ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "phone": ("region",),
+    "told_money": ("region",),
     "handle": ("region", "platform"),
     "wallet": ("region", "operator"),
     "doc": ("doc_type", "country"),
@@ -31,6 +33,11 @@ def pattern(place: Place, text: str) -> str:
         re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         raise place.error(f"the pattern does not compile ({error})", "Escape ( ) [ ] . with a backslash.") from None
+    if not longest(text):
+        raise place.error(
+            "the pattern could run for ever: it repeats what repeats, or can be laid on a text in too many ways",
+            "Write (a+)+ as a+, bound repetitions as {1,20}, or use a possessive a++.",
+        )
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from graph.money import DECIMALS, decimals
@@ -68,3 +69,30 @@ def money_columns(text: pl.Expr, code: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
         .then(pl.lit("out_of_range"))
     )
     return verdict, pl.when(verdict.is_null() & text.is_not_null()).then(minor)
+
+
+_POWERS: Final = np.array([1, 10, 100, 1000], dtype=np.int64)
+
+
+def minor_units(text: pl.Series, code: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """:func:`money_columns` of two columns at once: (reject code or null, minor units or null).
+
+    Plain amounts (digits, perhaps a dot and up to three more) are read here, all others by the expressions.
+    """
+    plain = text.str.contains(r"^[0-9]{1,12}(?:\.[0-9]{1,3})?$").fill_null(False).to_numpy()
+    dot = text.str.find(".", literal=True)
+    behind = (text.str.len_bytes() - dot - 1).fill_null(0).cast(pl.Int64).to_numpy()
+    digits = text.str.replace(".", "", literal=True).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    places = code.replace_strict(list(DECIMALS), list(DECIMALS.values()), default=2, return_dtype=pl.Int64).to_numpy()
+    missing = places - behind
+    minor = digits * _POWERS[np.clip(missing, 0, 3)]
+    good = plain & (missing >= 0) & (minor > 0)
+    wrong = pl.Series([None], dtype=pl.String).new_from_index(0, len(text))
+    found = pl.select(pl.when(pl.Series(good)).then(pl.Series(minor))).to_series()
+    rest = pl.Series(~good) & text.is_not_null()
+    if not rest.any():
+        return wrong, found
+    frame = pl.DataFrame({"text": text, "code": code}).with_row_index("n").filter(rest)
+    verdict, units = money_columns(pl.col("text"), pl.col("code"))
+    slow = frame.select("n", wrong=verdict, minor=units)
+    return wrong.scatter(slow["n"], slow["wrong"]), found.scatter(slow["n"], slow["minor"])

@@ -17,20 +17,58 @@ WITHHELD: Final = frozenset({"anonymous", "unknown", "private", "restricted", "w
 """What networks write for a caller who hides the number: no node, no warning."""
 
 _CHAT: Final = re.compile(
-    r"(?:https?://)?(?:www\.|api\.|web\.|chat\.)?(?:wa\.me/|whatsapp\.com/send/?\?(?:\S*?&)?phone=)\+?(\d+)\S*", re.I
+    r"(?:https?://)?(?:www\.|api\.|web\.|chat\.)?"
+    r"(?:wa\.me/|whatsapp(?:\.com/|://)send/?\?(?:\S*?&)?phone=)(?:\+|%2B)?(\d+)\S*",
+    re.I,
 )
-_JID: Final = re.compile(r"\+?(\d+)(?::\d+)?@s\.whatsapp\.net", re.I)
+_JID: Final = re.compile(r"\+?(\d+)(?::\d+)?@(?:s\.whatsapp\.net|c\.us)", re.I)
+_NO_NUMBER: Final = re.compile(r"(?:https?://)?(?:wa\.me/(?:message|qr|c)/|chat\.whatsapp\.com/)\S+", re.I)
 
 # International shapes that are possible numbers whatever the region (one row a country code, national part as
-# a pattern); everything else goes through the library. Equality is a property test.
+# a pattern); everything else goes through the library. Equality is a property test (tests/fuzz/phones.py).
 INTERNATIONAL: Final[dict[str, str]] = {
+    "1": "[2-9][0-9]{9}",
+    "20": "[1-9][0-9]{7,9}",
     "212": "[5-8][0-9]{8}",
+    "213": "[1-9][0-9]{7,8}",
+    "216": "[1-9][0-9]{7}",
+    "218": "[1-9][0-9]{8}",
+    "221": "[1-9][0-9]{8}",
+    "222": "[1-9][0-9]{7}",
+    "223": "[1-9][0-9]{7}",
+    "225": "[1-9][0-9]{9}",
+    "226": "[1-9][0-9]{7}",
+    "227": "[1-9][0-9]{7}",
+    "234": "[1-9][0-9]{9}",
+    "237": "[1-9][0-9]{8}",
+    "31": "[1-9][0-9]{8}",
+    "32": "[1-9][0-9]{7,8}",
     "33": "[1-9][0-9]{8}",
+    "34": "[1-9][0-9]{8}",
+    "351": "[1-9][0-9]{8}",
+    "371": "[1-9][0-9]{7}",
+    "41": "[1-9][0-9]{8}",
     "44": "7[0-9]{9}",
+    "45": "[1-9][0-9]{7}",
+    "46": "[1-9][0-9]{6,8}",
+    "47": "[1-9][0-9]{7}",
+    "49": "[1-9][0-9]{9,10}",
+    "62": "[1-9][0-9]{8,10}",
+    "7": "[1-9][0-9]{9}",
+    "82": "[1-9][0-9]{8,9}",
+    "90": "[1-9][0-9]{9}",
+    "91": "[1-9][0-9]{9}",
+    "92": "[1-9][0-9]{9}",
+    "961": "[1-9][0-9]{6,7}",
+    "962": "[1-9][0-9]{7,8}",
+    "963": "[1-9][0-9]{8}",
+    "964": "[1-9][0-9]{9}",
     "965": "[2-9][0-9]{7}",
     "966": "5[0-9]{8}",
+    "967": "[1-9][0-9]{8}",
     "968": "[279][0-9]{7}",
     "971": "5[0-9]{8}",
+    "972": "[1-9][0-9]{8}",
     "973": "[136][0-9]{7}",
     "974": "[34567][0-9]{7}",
 }
@@ -48,8 +86,11 @@ def phone(text: str, region: str | None) -> Found:
     lowered = value.lower()
     if lowered in WITHHELD:
         return NOTHING
-    if ("wa.me" in lowered or "whatsapp" in lowered) and (chat := _CHAT.fullmatch(value) or _JID.fullmatch(value)):
-        value = "+" + chat.group(1)
+    if "wa.me" in lowered or "whatsapp" in lowered or lowered.endswith("@c.us"):
+        if (chat := _CHAT.fullmatch(value) or _JID.fullmatch(value)) is not None:
+            value = "+" + chat.group(1)
+        elif _NO_NUMBER.fullmatch(value):
+            return Found(None, "identifier")
     digits = "".join(c for c in value if c in "0123456789")
     if not digits:
         return Found(None, "identifier")
@@ -96,12 +137,13 @@ def canonical(text: pl.Expr, region: pl.Expr) -> pl.Expr:
     return pl.coalesce("+" + abroad, *shapes)
 
 
-def phones(text: pl.Series, region: pl.Series) -> pl.DataFrame:
+def phones(text: pl.Series, region: pl.Series | str) -> pl.DataFrame:
     """Many numbers at once: ``uid`` and ``warning`` (null: fits or nothing there), one row a value.
 
     Each distinct (text, region) is normalised once; null text gives null.
     """
-    wanted = pl.DataFrame({"text": text, "region": region}, schema={"text": pl.String, "region": pl.String})
+    where = pl.Series([region], dtype=pl.String).new_from_index(0, len(text)) if isinstance(region, str) else region
+    wanted = pl.DataFrame({"text": text, "region": where}, schema={"text": pl.String, "region": pl.String})
     unique = (
         wanted.unique()
         .drop_nulls("text")

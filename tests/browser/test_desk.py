@@ -201,7 +201,22 @@ def test_a_verdict_is_kept(visit):
     expect(page.get_by_text("Dismissed by")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/alerts", "/explorer", "/queries", "/intake"])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/evidence", "سُحبت الدفعة"), ("/same", "كلاهما يستعمل الخط"),
+        ("/same?a=person:rec:wu:0003:payee&b=person:rec:wu:0004:payee", "لا يرجّحه إلا الاسم"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_new_pages_run_from_right_to_left_and_nothing_overflows(visit, path, said, dark):
+    page = visit(dark=dark).go(f"{path}{'&' if '?' in path else '?'}lang=ar")
+    page.wait_for_function(RUNS, arg="rtl")
+    expect(page.get_by_text(said).first).to_be_attached()
+    assert page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth") <= 1
+
+
+@pytest.mark.parametrize("path", ["/", "/alerts", "/explorer", "/queries", "/intake", "/evidence", "/same"])
 def test_every_page_shows_on_an_empty_workspace(visit, path):
     page = visit("empty").go(f"{path}?lang=ar")
     expect(page.get_by_test_id("stFileUploader" if path == "/intake" else "stAlertContainer").first).to_be_visible()

@@ -118,3 +118,41 @@ def test_masks_are_kept_sealed(tmp_path: Path) -> None:
 )
 def test_which_uids_can_name_a_person(uid: str, identity: str | None) -> None:
     assert identity_of(uid) == identity
+
+
+def test_who_gave_an_identity_is_found_with_all_they_gave(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    vault.put([entry(person="victim:h:a"), entry(record="report:eblagh:2", person=None)])
+    assert vault.people([f"phone:{PHONE}"]) == {"victim:h:a": {f"phone:{PHONE}", "email:a@mail.example"}}
+    assert vault.people(["victim:h:a"]).keys() == {"victim:h:a"}
+    assert vault.people(["phone:+1"]) == {}
+
+
+def test_what_is_forgotten_is_in_no_page_of_the_file(tmp_path: Path) -> None:
+    """With the narrative of the record, and without touching anybody else."""
+    vault = kit(tmp_path)
+    other = VaultEntry("victims", "report:eblagh:9", "victim:h:b", ("phone:+447700900299",), {"name": "Nadia B"})
+    vault.put([entry(person="victim:h:a"), entry(person=None, text="my story"), other])
+    before = (tmp_path / "vault" / "victims" / "vault.sqlite").read_bytes()
+    assert vault.forget(["victim:h:a"], [f"phone:{PHONE}"]) == 2
+    after = (tmp_path / "vault" / "victims" / "vault.sqlite").read_bytes()
+    assert before.count(b"gAAAA") >= 3 and after.count(b"gAAAA") == 1
+    assert vault.reveal("victim:h:a") == []
+    assert [found["name"] for found in vault.reveal("victim:h:b")] == ["Nadia B"]
+    assert vault.match([f"phone:e164:{PHONE}"]) == {}
+
+
+def test_erased_values_are_recognised_by_the_key_only(tmp_path: Path) -> None:
+    vault = kit(tmp_path)
+    assert vault.recognised([f"phone:e164:{PHONE}"]) == {}
+    vault.remember_erased({f"phone:e164:{PHONE}": "phone:erased:e1"})
+    vault.remember_erased({"email:c:a@mail.example": "email:erased:e2"})
+    assert vault.recognised([f"phone:e164:{PHONE}", "phone:e164:+1"]) == {f"phone:e164:{PHONE}": "phone:erased:e1"}
+    assert PHONE[1:].encode() not in (tmp_path / "vault" / "erased").read_bytes()
+    assert PHONE not in str(vault.erased())
+
+
+def test_a_trial_makes_no_key(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "vault", trial=True)
+    assert vault.pseudonym("phone:+1", "victims").startswith("victim:h:")
+    assert not vault.made_key and not (tmp_path / "vault").exists()

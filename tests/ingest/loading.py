@@ -30,8 +30,8 @@ class FixedKeys:
     def content_hash(self, canonical: bytes) -> str:
         return hmac.new(self.secret, canonical, hashlib.sha256).hexdigest()[:32]
 
-    def content_hashes(self, canonical: Sequence[bytes]) -> list[str]:
-        return [self.content_hash(c) for c in canonical]
+    def content_digests(self, canonical: Sequence[bytes]) -> bytes:
+        return b"".join(bytes.fromhex(self.content_hash(c)) for c in canonical)
 
 
 class Held:
@@ -43,6 +43,9 @@ class Held:
     def hashes(self, source: str) -> pl.DataFrame:
         empty = pl.DataFrame(schema={"source": pl.String, "key": pl.String, "hash": pl.String})
         return pl.concat([empty, *self._frames]).filter(pl.col("source") == source).select("key", "hash")
+
+    def held(self, source: str) -> pl.LazyFrame:
+        return self.hashes(source).lazy()
 
 
 def load(

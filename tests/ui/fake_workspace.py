@@ -103,6 +103,62 @@ def _link(src: str, rel: str, dst: str, *records: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _act(seq: int, act: str, by: str, authority: str | None, **rest: Any) -> dict[str, Any]:
+    return {
+        "batch": f"{seq:06d}-{seq:012x}", "act": act, "at": f"2026-04-{seq:02d}T08:30:00Z", "by": by, "authority": authority,
+        "tool": "halqa 0.1.0", "hash": f"{seq:064x}", "segment": None,
+    } | rest  # fmt: skip
+
+
+def _intake(seq: int, names: list[str], by: str, authority: str | None, **rest: Any) -> dict[str, Any]:
+    files = [
+        {"name": name, "sha256": f"{seq:02x}" * 32, "size": 5021, "format": "cdr" if "cdr" in name else "eblagh", "source": "maroc",
+         "reliability": "B", "parser": "ingest.cdr+profile", "parser_version": "1", "mapping_sha256": None}
+        for name in names
+    ]  # fmt: skip
+    return _act(seq, "intake", by, authority, files=files, accepted=14, **rest)
+
+
+def _custody() -> list[dict[str, Any]]:
+    return [
+        _intake(1, ["old_cdr.csv"], "كريم العلوي", "Réquisition 2026/118", segment="000003-000000000003"),
+        _intake(2, ["notifications.jsonl", "cdr_april.csv"], "analyst 7", None),
+        _act(3, "compaction", "root", None, merged=1, covers=[[1, 1]]),
+        _act(4, "withdrawal", "analyst 7", "Ordonnance 77/2026", withdraws=["000002-000000000002"], reason="the wrong line was listed"),
+        _act(5, "erasure", "dpo", "Décision 9", touched=["000001-000000000001"], files_changed=3, values=4, reason="demande de la personne"),
+    ]  # fmt: skip
+
+
+MERGEABLE = ("person:rec:wu:0001:payee", "person:rec:wu:0002:payee")
+NAMESAKES = ("person:rec:wu:0003:payee", "person:rec:wu:0004:payee")
+NAMES = {
+    MERGEABLE[0]: "محمد بن حدو", MERGEABLE[1]: "Mohammed Benhaddou", NAMESAKES[0]: "Mohamed Alaoui", NAMESAKES[1]: "محمد العلوي",
+}  # fmt: skip
+
+
+def _point(code: str, side: str, weight: float, **params: Any) -> dict[str, Any]:
+    return {"code": code, "side": side, "weight": weight, "params": params}
+
+
+def _proposals() -> list[dict[str, Any]]:
+    a, b = MERGEABLE
+    c, d = NAMESAKES
+    return [
+        {
+            "a": a, "b": b, "score": 0.81, "name_only": False, "proposed_by": None, "sources": {"a": ["wu"], "b": ["cashplus", "wu"]},
+            "features": [
+                _point("shared_phone", "for", 0.6, uid=LINES[0], hands=2),
+                _point("rare_name", "for", 0.55, a=NAMES[a], b=NAMES[b], score=0.93, expected=0.01),
+                _point("other_papers", "against", 0.3),
+            ],
+        },
+        {
+            "a": c, "b": d, "score": 0.2, "name_only": True, "proposed_by": "analyst 9", "sources": {"a": ["wu"], "b": ["wu"]},
+            "features": [_point("same_name", "for", 0.2, a=NAMES[c], b=NAMES[d], score=1.0, expected=12.4)],
+        },
+    ]  # fmt: skip
+
+
 class FakeWorkspace:
     """Answers as ``halqa.workspace.Workspace`` does; ``empty`` has no evidence, ``unanalysed`` no run."""
 
@@ -110,12 +166,14 @@ class FakeWorkspace:
         self.empty = empty
         self.analysed = not (empty or unanalysed)
         self.judged: list[tuple[str, str, str, str]] = []
+        self.custody: list[dict[str, Any]] = [] if empty else _custody()
+        self.same: list[dict[str, Any]] = []
         self.taken: list[list[str]] = []
 
     def status(self) -> dict[str, Any]:
         return {
-            "home": "case", "batches": 0 if self.empty else 2, "records": 0 if self.empty else 26, "entities": 30,
-            "run": "run-5f3a" if self.analysed else None, "as_of": None, "head": "a1b2", "stale": not self.analysed and not self.empty,
+            "home": "case", "batches": sum(line["act"] == "intake" for line in self.custody), "records": 0 if self.empty else 26, "entities": 30,
+            "run": "run-5f3a" if self.analysed else None, "as_of": None, "head": f"a1b2{len(self.custody)}", "stale": not self.analysed and not self.empty,
         }  # fmt: skip
 
     def rings(self, status: str = "all", limit: int | None = None) -> list[Ring]:
@@ -200,18 +258,45 @@ class FakeWorkspace:
     def who(self, text: str, country: str | None = None) -> dict[str, Any]:
         digits = "".join(ch for ch in text.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")) if ch.isdigit())
         known = {uid for edge in self._edges() for uid in (edge["src"], edge["dst"])}
+        if text in NAMES:
+            return self._person(text)
         uid = text if text in known else next((line for line in LINES if digits and line.endswith(digits[-9:])), None)
         if uid is None:
             raise NothingFound(f"Nothing is known of {text}.", "Check the country of the number.")
         links = [edge for edge in self._edges() if uid in (edge["src"], edge["dst"])]
         return {
-            "uid": uid, "label": label_of(uid), "raw_forms": ["0683000000", "٠٦٨٣٠٠٠٠٠٠"], "validity": "possible", "reasons": [],
+            "uid": uid, "label": label_of(uid), "raw_forms": ["0683000000", "٠٦٨٣٠٠٠٠٠٠"], "validity": "possible",
+            "reasons": ["not_allocated_by_numbering_plan", "national_on_international_trunk"],
+            "computed": {
+                "normaliser": "2; phonenumbers 9.0.43", "periods": ["2026-03-20T00:00:00Z"],
+                "facts": {"country_code": "+212", "country": "MA", "type": "mobile", "spoof_risk": "suspected"},
+                "records": {"national_on_international_trunk": ["cdr:maroc:1"]},
+            },
             "facts": [{"property": "operator", "value": "IAM", "record": REPORTS[0], "batch": "b1"}],
             "links": [
                 {"rel": edge["rel"], "uid": edge["dst"] if edge["src"] == uid else edge["src"], "from": edge["since"], "to": edge["until"], "records": edge["records"]}
                 for edge in links
             ],
             "rings": ["R-0001"] if uid in {*PAYEES, *LINES[:3]} else [], "judgements": [],
+        }  # fmt: skip
+
+    def _person(self, uid: str) -> dict[str, Any]:
+        joined = [
+            row
+            for row in self.same_person_decisions()
+            if row["standing"] and row["decision"] == "accept" and uid in (row["a"], row["b"])
+        ]
+        return {
+            "uid": uid, "label": "Person", "raw_forms": [], "validity": "valid", "reasons": [],
+            "facts": [{"property": "name", "value": NAMES[uid], "record": TRANSFERS[0], "batch": "b1"}],
+            "computed": {"normaliser": "2", "facts": {}, "periods": [], "records": {}},
+            "links": [{"rel": "USES", "uid": LINES[0], "from": "2026-03-03T09:00:00Z", "to": "2026-04-09T18:00:00Z", "records": [TRANSFERS[0]]}],
+            "rings": [], "judgements": [],
+            "same_as": [
+                {"uid": one, "records": [TRANSFERS[0]], "decisions": [{"with": row["b"] if one == row["a"] else row["a"], "by": row["by"], "reason": row["reason"], "seq": row["seq"]}]}
+                for row in joined
+                for one in (row["a"], row["b"])
+            ],
         }  # fmt: skip
 
     def path(self, a: str, b: str, max_hops: int = 6) -> dict[str, Any]:
@@ -233,7 +318,14 @@ class FakeWorkspace:
         }  # fmt: skip
 
     def ingest(
-        self, paths: list[Any], *, dry_run: bool = False, source: str | None = None, mapping: Any = None
+        self,
+        paths: list[Any],
+        *,
+        dry_run: bool = False,
+        source: str | None = None,
+        mapping: Any = None,
+        by: str | None = None,
+        authority: str | None = None,
     ) -> dict[str, Any]:
         names = [Path(path).name for path in paths]
         if any(name.endswith(".zip") for name in names):
@@ -241,6 +333,7 @@ class FakeWorkspace:
         if not dry_run:
             self.taken.append(names)
             self.empty = False
+            self.custody.append(_intake(len(self.custody) + 1, names, by or "root", authority))
         rejects = [{"file": names[0], "line": 7, "code": "datetime", "message": "incident.from: 2026-13-01"}]
         counts = {"accepted": 12, "rejected": 1, "duplicates": 2, "superseded": 0, "filtered": 0}
         return {
@@ -248,6 +341,78 @@ class FakeWorkspace:
             "files": [{"path": name, "sha256": "00", "format": "eblagh"} | counts for name in names],
             **counts, "rejects": rejects, "warnings": [], "seconds": 0.1,
         }  # fmt: skip
+
+    def propose_mapping(self, path: Any) -> dict[str, Any]:
+        raise InputError(f"{Path(path).name}: no table with columns", "A mapping needs a table.")
+
+    def history(self, *, record: str | None = None, batch: str | None = None) -> dict[str, Any]:
+        if batch is None:
+            return {"custody": list(self.custody)}
+        named = [
+            line
+            for line in self.custody
+            if batch in (line["batch"], *line.get("withdraws", ()), *line.get("touched", ()))
+        ]
+        return {"batch": batch, "custody": named}
+
+    def withdraw(
+        self, batch: str, *, reason: str, by: str | None = None, authority: str | None = None
+    ) -> dict[str, Any]:
+        if not reason:
+            raise UsageError("A withdrawal needs a reason.", "Say why.")
+        self.custody.append(
+            _act(len(self.custody) + 1, "withdrawal", by or "root", authority, withdraws=[batch], reason=reason)
+        )
+        return {"batch": self.custody[-1]["batch"], "withdrawn": [batch], "restored": []}
+
+    def verify(self, *, report: Path | None = None, by: str | None = None) -> dict[str, Any]:
+        if report is not None:
+            report.write_text('{"verdict": "whole"}', encoding="utf-8")
+        return {
+            "ok": True, "batches": 2, "files": 14, "head": "a1" * 32, "problems": [], "entries": [],
+            "states": {"intact": 1, "compacted": 1, "withdrawn": 1, "erased": 1, "broken": 0},
+            "report": {"path": str(report), "sha256": "b2" * 32},
+        }  # fmt: skip
+
+    def same_person_proposals(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        standing = {(row["a"], row["b"]) for row in self.same_person_decisions() if row["standing"]}
+        return [one for one in _proposals() if not self.empty and (one["a"], one["b"]) not in standing][:limit]
+
+    def same_person_decisions(self) -> list[dict[str, Any]]:
+        last = {(row["a"], row["b"]): row for row in self.same}
+        return [
+            row | {"standing": last[row["a"], row["b"]] is row and row["decision"] != "undo"}
+            for row in reversed(self.same)
+        ]
+
+    def same_person_count(self) -> int:
+        return len(self.same)
+
+    def same_person(
+        self,
+        a: str,
+        b: str,
+        decision: str | None = None,
+        *,
+        reason: str = "",
+        by: str | None = None,
+        override: bool = False,
+    ) -> dict[str, Any]:
+        one = next((one for one in _proposals() if (one["a"], one["b"]) == (a, b)), None)
+        if one is None:
+            raise NothingFound(f"Nothing is known of {a}.", "It was looked for in this form.")
+        mine = [row for row in self.same if (row["a"], row["b"]) == (a, b)]
+        if decision is None:
+            standing = mine[-1]["decision"] if mine and mine[-1]["decision"] != "undo" else None
+            return one | {"decision": standing, "decisions": mine}
+        if decision == "accept" and one["name_only"] and not override:
+            raise UsageError("Nothing but a name speaks for it.", "--override")
+        row = {
+            "seq": len(self.same) + 1, "a": a, "b": b, "decision": decision, "reason": reason, "by": by, "at": "2026-04-12T09:00:00Z",
+            "features": [], "override": override, "four_eyes": "one" if decision == "accept" else None,
+        }  # fmt: skip
+        self.same.append(row)
+        return row
 
     def detect(self) -> dict[str, Any]:
         self.analysed = True

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui.session
-from tests.ui.fake_workspace import FakeWorkspace
+from tests.ui.fake_workspace import LINES, MERGEABLE, NAMES, NAMESAKES, FakeWorkspace
 from ui import job
 from ui.i18n import LANGUAGES, Locale, text, word
 from ui.server import entry
@@ -66,7 +66,7 @@ def test_ring_pages_show(desk, lang, params):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("page", ["alerts", "explorer", "intake", "queries", "rings"])
+@pytest.mark.parametrize("page", ["alerts", "evidence", "explorer", "intake", "queries", "rings", "same"])
 @pytest.mark.parametrize("state", [{"empty": True}, {"unanalysed": True}, {}], ids=["empty", "unanalysed", "analysed"])
 def test_no_state_breaks_a_page(desk, lang, page, state):
     app = desk(FakeWorkspace(**state), page=page, lang=lang)
@@ -183,3 +183,120 @@ def test_statuses_are_said_in_words_not_by_colour_alone(desk, lang):
     shown = " ".join(item.value for item in app.markdown)
     assert word(Locale(lang), "status", "lead") in shown
     assert word(Locale(lang), "status", "corroborate") in shown
+
+
+BATCH = "000001-000000000001"
+
+
+def form(app, label: str):
+    """The submit button of the open form with this label."""
+    return next(button for button in app.button if button.label == label)
+
+
+def test_what_is_withdrawn_can_be_put_back_and_the_other_way_round(desk):
+    workspace = FakeWorkspace()
+    app = desk(workspace, page="evidence", lang="en")
+    keys = {button.key for button in app.button}
+    assert {f"withdraw-{BATCH}", "restore-000002-000000000002"} <= keys
+    app.button(key=f"withdraw-{BATCH}").click().run()
+    assert not app.exception
+    assert form(app, "Withdraw")
+    workspace.withdraw(BATCH, reason="loaded twice", by="analyst 7")
+    app.run()
+    keys = {button.key for button in app.button}
+    assert f"restore-{BATCH}" in keys
+    assert f"withdraw-{BATCH}" not in keys
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_batch_has_a_page_of_its_own(desk, lang):
+    app = desk(page="evidence", lang=lang, batch="000002-000000000002")
+    assert not app.exception
+    assert text(Locale(lang), "evidence.state.withdrawn") in " ".join(item.value for item in app.markdown)
+
+
+def test_the_integrity_check_says_what_it_found_and_grows_old(desk):
+    workspace = FakeWorkspace()
+    app = desk(workspace, page="evidence", lang="en")
+    app.button(key="verify").click().run()
+    assert "Whole: 2 batches, 14 files" in app.success[0].value
+    assert not app.warning
+    workspace.withdraw(BATCH, reason="x")
+    app.run()
+    assert app.warning[0].value == text(Locale("en"), "evidence.verify.old")
+
+
+def test_broken_evidence_is_named_by_file(desk):
+    class Broken(FakeWorkspace):
+        def verify(self, **asked):
+            problem = {
+                "file": "evidence/batches/000002/records.parquet",
+                "message": "The file was changed after intake.",
+            }
+            return super().verify(**asked) | {"ok": False, "problems": [problem]}
+
+    app = desk(Broken(), page="evidence", lang="en")
+    app.button(key="verify").click().run()
+    assert "NOT whole: 1 problem" in app.error[0].value
+    assert not app.success
+
+
+def test_two_are_treated_as_one_with_a_reason_and_come_back_when_that_is_undone(desk):
+    workspace = FakeWorkspace()
+    a, b = MERGEABLE
+    app = desk(workspace, page="same", lang="en")
+    assert any(NAMES[a] in item.value for item in app.markdown)
+    app.button(key=f"look-{a}-{b}").click().run()
+    assert app.query_params["a"] == a
+    assert not app.checkbox
+    form(app, "Treat as one").click().run()
+    assert workspace.same == []
+    app.text_area(key="same-reason").input("one photograph on both papers")
+    app.text_input(key="same-by").input("analyst 7")
+    form(app, "Treat as one").click().run()
+    assert [(row["decision"], row["override"]) for row in workspace.same] == [("accept", False)]
+    assert "a" not in app.query_params
+    assert text(Locale("en"), "same.four_eyes") in [item.value.replace("\\", "") for item in app.warning]
+    keys = {button.key for button in app.button}
+    assert "undo-1" in keys
+    assert f"look-{a}-{b}" not in keys
+    workspace.same_person(a, b, "undo", reason="the photograph is another", by="analyst 8")
+    app.run()
+    assert f"look-{a}-{b}" in {button.key for button in app.button}
+
+
+def test_a_name_alone_needs_the_tick_and_keeping_apart_does_not(desk):
+    workspace = FakeWorkspace()
+    a, b = NAMESAKES
+    app = desk(workspace, page="same", lang="en", a=a, b=b)
+    assert "Nothing but a name" in app.warning[0].value
+    app.text_area(key="same-reason").input("he said so")
+    app.text_input(key="same-by").input("analyst 7")
+    form(app, "Treat as one").click().run()
+    assert workspace.same == []
+    assert text(Locale("en"), "same.override.needed") in [item.value for item in app.warning]
+    form(app, "Keep apart").click().run()
+    assert [(row["decision"], row["override"]) for row in workspace.same] == [("reject", False)]
+    app = desk(workspace, page="same", lang="en", a=a, b=b)
+    app.checkbox(key="same-override").check()
+    app.text_area(key="same-reason").input("he said so in a statement")
+    app.text_input(key="same-by").input("analyst 7")
+    form(app, "Treat as one").click().run()
+    assert workspace.same[-1]["override"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_entity_says_with_whom_it_is_treated_as_one(desk, lang):
+    workspace = FakeWorkspace()
+    workspace.same_person(*MERGEABLE, "accept", reason="papers", by="analyst 7")
+    app = desk(workspace, page="explorer", q=MERGEABLE[0], lang=lang)
+    assert not app.exception
+    keys = [button.key for button in app.button if button.key and button.key.startswith("same-")]
+    assert keys == [f"same-found-{MERGEABLE[0]}-{MERGEABLE[1]}"]
+
+
+def test_a_remark_on_an_identifier_opens_its_records(desk):
+    app = desk(page="explorer", q=LINES[0], lang="en")
+    app.button(key="records-why-found-national_on_international_trunk").click().run()
+    assert not app.exception
+    assert any("cdr:maroc:1" in item.value.replace("\\", "") for item in app.markdown)

@@ -12,7 +12,7 @@ import streamlit as st
 from graph.errors import HalqaError
 from ui.i18n import LANGUAGES, Locale, counted, isolate, language, text
 from ui.session import keep_language, locale, workspace
-from ui.views import alerts, explorer, intake, queries, rings
+from ui.views import alerts, evidence, explorer, intake, queries, rings, same
 from ui.views.page import dress, explain, line
 
 # A local picture: without it the icons of the pages would be fetched as favicons from the internet.
@@ -66,8 +66,12 @@ def main() -> None:
         "queries": st.Page(
             queries.page, title=text(here, "queries.title"), icon=":material/table_chart:", url_path="queries"
         ),
+        "same": st.Page(same.page, title=text(here, "same.title"), icon=":material/compare_arrows:", url_path="same"),
         "intake": st.Page(
             intake.page, title=text(here, "intake.title"), icon=":material/upload_file:", url_path="intake"
+        ),
+        "evidence": st.Page(
+            evidence.page, title=text(here, "evidence.title"), icon=":material/verified:", url_path="evidence"
         ),
     }
     st.session_state["pages"] = pages

@@ -10,15 +10,27 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ui.i18n.ar.desk import DESK as DESK_AR
+from ui.i18n.ar.evidence import EVIDENCE as EVIDENCE_AR
+from ui.i18n.ar.facts import FACTS as FACTS_AR
+from ui.i18n.ar.intake import INTAKE as INTAKE_AR
+from ui.i18n.ar.likeness import LIKENESS as LIKENESS_AR
 from ui.i18n.ar.reasons import REASONS as REASONS_AR
 from ui.i18n.ar.words import NOUNS as NOUNS_AR
 from ui.i18n.ar.words import WORDS as WORDS_AR
 from ui.i18n.en.desk import DESK as DESK_EN
+from ui.i18n.en.evidence import EVIDENCE as EVIDENCE_EN
+from ui.i18n.en.facts import FACTS as FACTS_EN
+from ui.i18n.en.intake import INTAKE as INTAKE_EN
+from ui.i18n.en.likeness import LIKENESS as LIKENESS_EN
 from ui.i18n.en.reasons import REASONS as REASONS_EN
 from ui.i18n.en.words import NOUNS as NOUNS_EN
 from ui.i18n.en.words import WORDS as WORDS_EN
 from ui.i18n.figures import integer
 from ui.i18n.fr.desk import DESK as DESK_FR
+from ui.i18n.fr.evidence import EVIDENCE as EVIDENCE_FR
+from ui.i18n.fr.facts import FACTS as FACTS_FR
+from ui.i18n.fr.intake import INTAKE as INTAKE_FR
+from ui.i18n.fr.likeness import LIKENESS as LIKENESS_FR
 from ui.i18n.fr.reasons import REASONS as REASONS_FR
 from ui.i18n.fr.words import NOUNS as NOUNS_FR
 from ui.i18n.fr.words import WORDS as WORDS_FR
@@ -28,10 +40,19 @@ Lang = Literal["fr", "ar", "en"]
 LANGUAGES: Final[dict[Lang, str]] = {"fr": "Français", "ar": "العربية", "en": "English"}
 """Each language by its own name; the first is the default."""
 
-DESK: Final[dict[Lang, dict[str, str]]] = {"fr": DESK_FR, "ar": DESK_AR, "en": DESK_EN}
-WORDS: Final[dict[Lang, dict[str, str]]] = {"fr": WORDS_FR, "ar": WORDS_AR, "en": WORDS_EN}
+DESK: Final[dict[Lang, dict[str, str]]] = {
+    "fr": DESK_FR | INTAKE_FR | EVIDENCE_FR,
+    "ar": DESK_AR | INTAKE_AR | EVIDENCE_AR,
+    "en": DESK_EN | INTAKE_EN | EVIDENCE_EN,
+}
+WORDS: Final[dict[Lang, dict[str, str]]] = {
+    "fr": WORDS_FR | FACTS_FR,
+    "ar": WORDS_AR | FACTS_AR,
+    "en": WORDS_EN | FACTS_EN,
+}
 NOUNS: Final[dict[Lang, dict[str, tuple[str, ...]]]] = {"fr": NOUNS_FR, "ar": NOUNS_AR, "en": NOUNS_EN}
 REASONS: Final[dict[Lang, dict[str, str]]] = {"fr": REASONS_FR, "ar": REASONS_AR, "en": REASONS_EN}
+LIKENESS: Final[dict[Lang, dict[str, str]]] = {"fr": LIKENESS_FR, "ar": LIKENESS_AR, "en": LIKENESS_EN}
 
 
 @dataclass(frozen=True, slots=True)

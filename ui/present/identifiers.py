@@ -57,6 +57,8 @@ def plain(uid: str) -> str:
     match parts[0]:
         case "victim":
             return value[:6]
+        case _ if scheme == "erased":
+            return value[:6]
         case "phone":
             return _phone(value)
         case "wallet":
@@ -89,7 +91,14 @@ def shown(locale: Locale, uid: str) -> str:
     """The identifier inside a sentence: isolated left to right; a pseudonym is introduced as such."""
     if is_victim(uid):
         return f"{kind(locale, 'Victim')} {isolate(plain(uid))}"
+    if is_erased(uid):
+        return f"{word(locale, 'fact', 'erased')} {isolate(plain(uid))}"
     return isolate(plain(uid))
+
+
+def is_erased(uid: str) -> bool:
+    """Whether a person's erasure left this uid as a tombstone."""
+    return uid.split(":", 2)[1:2] == ["erased"]
 
 
 def short(uid: str, limit: int = 22) -> str:

@@ -50,3 +50,12 @@ STATUS_BADGE: Final[dict[str, tuple[str, str]]] = {
     "watch": ("○", "gray"),
 }
 """Sign and badge colour of each status: the sign says it without the colour."""
+
+STATE_BADGE: Final[dict[str, tuple[str, str]]] = {
+    "intact": ("●", "green"),
+    "compacted": ("◆", "green"),
+    "withdrawn": ("⊘", "orange"),
+    "erased": ("✕", "gray"),
+    "broken": ("▲", "red"),
+}
+"""Sign and badge colour of the states of a batch."""

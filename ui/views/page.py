@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ from analysis.findings import Status
 from graph.errors import HalqaError
 from ui.i18n import Locale, text, word
 from ui.present.markup import md
-from ui.present.palette import STATUS_BADGE
+from ui.present.palette import STATE_BADGE, STATUS_BADGE
 
 
 @lru_cache(maxsize=2)
@@ -36,13 +36,23 @@ def line(value: str, *, muted: bool = False) -> None:
     st.html(f'<p class="hq-line{" hq-muted" if muted else ""}">{html.escape(value)}</p>')
 
 
-def facts(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> None:
+class Hover(NamedTuple):
+    """A cell that says more when the pointer rests on it: a date as it was written, a whole hash."""
+
+    shown: str
+    more: str
+
+
+def _cell(cell: str | Hover) -> str:
+    shown, title = cell if isinstance(cell, Hover) else (cell, "")
+    body = html.escape(str(shown)).replace("\n", "<br>")
+    return f'<td title="{html.escape(title)}">{body}</td>' if title else f"<td>{body}</td>"
+
+
+def facts(rows: Sequence[Sequence[str | Hover]], head: Sequence[str] = ()) -> None:
     """A small table of texts, escaped; it reads in the page's direction and can be printed."""
     top = "".join(f"<th scope='col'>{html.escape(cell)}</th>" for cell in head)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell)).replace(chr(10), '<br>')}</td>" for cell in row) + "</tr>"
-        for row in rows
-    )
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
     st.html(f"<table class='hq-facts'>{f'<thead><tr>{top}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>")
 
 
@@ -63,6 +73,12 @@ def status_badge(locale: Locale, status: Status | str) -> str:
     """Markdown of a status: sign, colour and word."""
     sign, colour = STATUS_BADGE.get(status, ("○", "gray"))
     return f":{colour}-badge[{sign} {md(word(locale, 'status', status))}]"
+
+
+def state_badge(state: str, words: str) -> str:
+    """Markdown of what became of a batch: sign, colour and words."""
+    sign, colour = STATE_BADGE.get(state, ("○", "gray"))
+    return f":{colour}-badge[{sign} {md(words)}]"
 
 
 def nothing(locale: Locale, key: str, **values: Any) -> None:

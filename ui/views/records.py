@@ -10,6 +10,7 @@ import streamlit as st
 from graph.errors import HalqaError
 from ui.i18n import Locale, counted, integer, isolate, moment, text, word
 from ui.present.identifiers import kind, label_of, shown
+from ui.present.known import property_name
 from ui.present.markup import md
 from ui.session import workspace
 from ui.views.page import explain, facts, foreign, line
@@ -86,7 +87,7 @@ def _record(locale: Locale, record: str) -> None:
         rows = [
             (
                 shown(locale, str(fact.get("subject") or record)),
-                str(fact.get("property", "")).replace("_", " "),
+                property_name(locale, str(fact.get("property", ""))),
                 _value(fact.get("value")),
             )
             for fact in found.get("facts", [])

@@ -10,7 +10,7 @@ from analysis.findings import Ring
 from graph.errors import HalqaError
 from ui.i18n import Locale, text
 from ui.present.markup import md
-from ui.session import tell, workspace
+from ui.session import signature, signed, tell, workspace
 
 VERDICTS: Final = ("confirm", "dismiss", "reopen")
 
@@ -27,16 +27,14 @@ def verdict_box(here: Locale, ring: Ring) -> None:
             label_visibility="collapsed",
         )
         reason = st.text_area(text(here, "verdict.reason"), key=f"verdict-reason-{ring.ring}", height=70)
-        by = st.text_input(
-            text(here, "verdict.by"), key="verdict-by-form", value=st.session_state.get("verdict-by", "")
-        )
+        by = st.text_input(text(here, "verdict.by"), key="verdict-by-form", value=signature())
         if not st.form_submit_button(text(here, "verdict.send"), type="primary", width="stretch"):
             return
     reason, by = (reason or "").strip(), (by or "").strip()
     if not chosen or not reason or not by:
         st.warning(text(here, "verdict.incomplete"))
         return
-    st.session_state["verdict-by"] = by
+    signed(by)
     try:
         workspace().judge(ring.ring, chosen, reason=reason, by=by)
     except HalqaError as error:

@@ -13,6 +13,7 @@ REASONS: Final[dict[str, str]] = {
     "coercion_callback": "استدرجت مكالمات فائتة {callbacks:callback} أُبقي أصحابها على الخط، وذُكر الخط في {reports:report}.",
     "custodians": "مصدر المؤشرات: {types:sources}.",
     "shared_payers": "دفع الأشخاص أنفسهم لأكثر من مستفيد فيها: {n:payer}.",
+    "shared_script": "نص واحد، مهما اختلف رسمه، يتكرر في {reports:report}: سيناريو خاص بها.",
     "silent_payers": "دفعوا لمستفيديها ولم يبلّغوا: {n:payer}. تُعرض عليهم المساعدة أولًا.",
     # typology
     "t01_funnel": "تلقّى {payee:id} أموالًا من {payers:payer} في {countries:country} خلال {days:day}.",
@@ -62,6 +63,7 @@ REASONS: Final[dict[str, str]] = {
     "money_told_only": "منها {total:money} ({transfers:transfer}) معروفة من البلاغات وحدها.",
     # cut
     "cut_public_identifier": "رقم أو حساب عمومي: ذُكر في {reports:report} مع {partners:identifier}، تكرر معه منها {recurring}. يظهر ولا يصل بين أحد.",
+    "cut_public_text": "نص يتكرر في {reports:report} عن وقائع لا يجمعها شيء ({subjects} مجموعات، {categories} أصناف): تحذير أو إشهار أو رسالة متداولة. لا يصل بين أحد.",
     "cut_kind": "عمومي أو مشترك بطبيعته ({kind}).",
     "cut_reseller": "صاحب {lines:line} في وقت واحد: بائع أو شركة.",
     "cut_shared_device": "جهاز {lines:line} لا يجمعها شيء آخر: مقهى إنترنت أو محل أو ورشة إصلاح.",

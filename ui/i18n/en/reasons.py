@@ -13,6 +13,7 @@ REASONS: Final[dict[str, str]] = {
     "coercion_callback": "Missed calls drew {callbacks:callback} that were kept on the line, and the line is named in {reports:report}.",
     "custodians": "The indications come from {types:sources}.",
     "shared_payers": "More than one of its payees was paid by the same people: {n:payer}.",
+    "shared_script": "One text, in whatever spelling, is told in {reports:report}: a script of its own.",
     "silent_payers": "Paid its payees without having reported: {n:payer}. Offer help first.",
     # typology
     "t01_funnel": "{payee:id} received money from {payers:payer} in {countries:country} within {days:day}.",
@@ -62,6 +63,7 @@ REASONS: Final[dict[str, str]] = {
     "money_told_only": "Of this, {total:money} ({transfers:transfer}) is known from reports only.",
     # cut
     "cut_public_identifier": "Public number or account: named in {reports:report} with {partners:identifier}, of which {recurring} recur with it. Shown, joins nobody.",
+    "cut_public_text": "Text told in {reports:report} about things that have nothing in common ({subjects} groups, {categories} categories): a warning, an advertisement or something that went round. Joins nobody.",
     "cut_kind": "Public or shared by its kind ({kind}).",
     "cut_reseller": "Holder of {lines:line} at a time: a reseller or a firm.",
     "cut_shared_device": "Device of {lines:line} that have nothing else in common: cyber-café, shop or repair.",

@@ -193,5 +193,8 @@ NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "file": ("{n} file", "{n} files"),
     "entity": ("{n} entity", "{n} entities"),
     "link": ("{n} link", "{n} links"),
+    "batch": ("{n} batch", "{n} batches"),
+    "outlet": ("{n} outlet", "{n} outlets"),
+    "problem": ("{n} problem", "{n} problems"),
 }
 """Forms for one and for more."""

@@ -13,6 +13,7 @@ REASONS: Final[dict[str, str]] = {
     "coercion_callback": "Des appels manqués ont provoqué {callbacks:callback} retenus en ligne, et {reports:report} {reports:/désigne/désignent} cette ligne.",
     "custodians": "Les indices viennent de : {types:sources}.",
     "shared_payers": "Plusieurs de ses bénéficiaires ont été payés par les mêmes personnes : {n:payer}.",
+    "shared_script": "Un même texte, quelle qu’en soit l’orthographe, revient dans {reports:report} : un scénario qui lui est propre.",
     "silent_payers": "Ont payé ses bénéficiaires sans avoir signalé : {n:payer}. Proposer d’abord de l’aide.",
     # typology
     "t01_funnel": "{payee:id} a reçu de l’argent de {payers:payer} dans {countries:country} en {days:day}.",
@@ -62,6 +63,7 @@ REASONS: Final[dict[str, str]] = {
     "money_told_only": "Dont {total:money} ({transfers:transfer}) connus par les seuls signalements.",
     # cut
     "cut_public_identifier": "Numéro ou compte public : cité dans {reports:report} avec {partners:identifier}, dont {recurring} reviennent avec lui. Affiché, ne relie personne.",
+    "cut_public_text": "Texte repris dans {reports:report} sur des faits sans rien de commun ({subjects} groupes, {categories} catégories) : mise en garde, publicité ou message qui circule. Ne relie personne.",
     "cut_kind": "Public ou partagé par nature ({kind}).",
     "cut_reseller": "Titulaire de {lines:line} à la fois : revendeur ou entreprise.",
     "cut_shared_device": "Appareil de {lines:line} sans autre point commun : cybercafé, boutique ou réparateur.",

@@ -193,5 +193,8 @@ NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "file": ("{n} fichier", "{n} fichiers"),
     "entity": ("{n} entité", "{n} entités"),
     "link": ("{n} lien", "{n} liens"),
+    "batch": ("{n} lot", "{n} lots"),
+    "outlet": ("{n} agence", "{n} agences"),
+    "problem": ("{n} anomalie", "{n} anomalies"),
 }
 """Forms for one and for more."""

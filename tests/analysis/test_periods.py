@@ -1,0 +1,133 @@
+"""What changed hands joins nobody across the change: numbers, wallets, handles."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.nodes import Evidence
+from analysis.params import Params
+from analysis.run import detect
+from graph.evidence import View
+from tests.analysis.evidence_builder import DAY0, Facts, account, at, person, phone, victim
+
+HANDLE = "acct:tiktok:h:syn.user"
+OLD, NEW = "acct:tiktok:id:1001", "acct:tiktok:id:1002"
+
+
+def starts(view: View, uid: str) -> list[float]:
+    """Days on which an identifier passed on."""
+    code = view.code(uid)
+    epochs = Evidence(view, Params(), {}).epochs
+    rows = epochs.filter((epochs["entity"] == code) & (epochs["start"] > DAY0.replace(year=1990)))
+    return [(start - DAY0).total_seconds() / 86400 for start in rows["start"].sort()]
+
+
+def two_crews_and(shared: str) -> Facts:
+    """Reports of two crews, a year apart, of which each names its own line and ``shared``."""
+    facts = Facts()
+    for crew, day in ((0, 10), (1, 200)):
+        for n in range(3):
+            named = (phone(1 + crew), account(1 + crew), shared)
+            facts.report(f"C{crew}{n}", names=named, by=victim(10 * crew + n + 1), day=day + n)
+    return facts
+
+
+def groups(facts: Facts) -> list[set[str]]:
+    return [{member.uid for member in ring.members} for ring in detect(facts.view()).rings]
+
+
+def together(facts: Facts) -> bool:
+    return any({phone(1), phone(2)} <= members for members in groups(facts))
+
+
+@pytest.mark.parametrize("basis", ["registered", "stated"])
+def test_a_number_of_one_owner_until_t_and_another_after_links_nothing_across(basis: str) -> None:
+    shared = phone(9)
+    assert together(two_crews_and(shared)), "without owners one number joins both"
+    facts = two_crews_and(shared)
+    facts.link(person(1), "USES", shared, basis=basis, since=-300, until=100)
+    facts.link(person(2), "USES", shared, basis=basis, since=120, until=400)
+    assert starts(facts.view(), shared) == [120]
+    assert not together(facts)
+    for members in groups(facts):
+        assert not {person(1), person(2)} <= members
+
+
+def test_owners_at_the_same_time_share_the_number() -> None:
+    facts = two_crews_and(phone(9))
+    facts.link(person(1), "USES", phone(9), basis="stated", since=-300, until=100)
+    facts.link(person(2), "USES", phone(9), basis="stated", since=50, until=400)
+    assert starts(facts.view(), phone(9)) == []
+
+
+def test_an_open_use_says_nothing_about_who_came_next() -> None:
+    facts = two_crews_and(phone(9))
+    facts.link(person(1), "USES", phone(9), basis="stated", since=-300)
+    facts.link(person(2), "USES", phone(9), basis="stated", since=120)
+    assert starts(facts.view(), phone(9)) == []
+
+
+def test_a_person_who_comes_back_is_the_same_hand() -> None:
+    facts = two_crews_and(phone(9))
+    facts.link(person(1), "USES", phone(9), basis="stated", since=-300, until=100)
+    facts.link(person(1), "USES", phone(9), basis="stated", since=120, until=400)
+    assert starts(facts.view(), phone(9)) == []
+
+
+def wears(facts: Facts, native: str, handle: str, day: float) -> None:
+    """A platform returns a native account with the handle it had on a day."""
+    rec = facts._record(f"row:platform:{native}:{day}", "platform", "platform", at(day))
+    facts.rows["statements"].append({"subject": native, "prop": "handle", "text": handle, "time": at(day), "rec": rec})
+    facts._appear(rec, native)
+
+
+def test_a_handle_that_went_to_another_account_links_nothing_across() -> None:
+    assert together(two_crews_and(HANDLE))
+    facts = two_crews_and(HANDLE)
+    wears(facts, OLD, "Syn.User", 5)
+    wears(facts, OLD, "@syn.user", 60)
+    wears(facts, NEW, "syn.user", 150)
+    assert starts(facts.view(), HANDLE) == [150]
+    assert not together(facts)
+
+
+def test_one_native_account_links_across_time_under_any_handle() -> None:
+    facts = two_crews_and(OLD)
+    wears(facts, OLD, "first.name", 5)
+    wears(facts, OLD, "second.name", 150)
+    wears(facts, NEW, "first.name", 160)
+    assert starts(facts.view(), OLD) == []
+    assert together(facts)
+
+
+def test_a_handle_nobody_named_for_a_year_may_be_somebody_elses() -> None:
+    facts = Facts()
+    for crew, day in ((0, 10), (1, 500)):
+        for n in range(3):
+            facts.report(f"C{crew}{n}", names=(phone(1 + crew), HANDLE), by=victim(10 * crew + n + 1), day=day + n)
+    assert starts(facts.view(), HANDLE) == [500]
+    assert not together(facts)
+    assert together(two_crews_and(account(7))), "a native account has no such gap"
+
+
+def test_a_numbers_own_whatsapp_account_is_no_handle() -> None:
+    facts = Facts()
+    for day in (10, 500):
+        facts.report(f"R{day}", names=("acct:whatsapp:h:+212683000001",), by=victim(day), day=day)
+    assert starts(facts.view(), "acct:whatsapp:h:+212683000001") == []
+
+
+@pytest.mark.parametrize(
+    "shared", ["dev:mac:02:00:5e:00:53:af", "email:c:info@shop.example", "email:c:x@privaterelay.appleid.com"]
+)
+def test_what_is_shared_by_its_kind_joins_nobody(shared: str) -> None:
+    facts = two_crews_and(shared)
+    assert not together(facts)
+    cut = {one.uid: one.why for one in detect(facts.view()).cuts}
+    assert cut[shared].code == "cut_kind"
+    assert together(two_crews_and("dev:mac:00:00:5e:00:53:af"))
+
+
+def test_an_address_never_joins() -> None:
+    assert not together(two_crews_and("ip:100.64.1.2:4000:2024-06-13T10"))
+    assert not together(two_crews_and("ip:203.0.113.9:4000:2024-06-13T10"))

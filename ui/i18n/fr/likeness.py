@@ -1,0 +1,45 @@
+"""What speaks for and against two entities being one, as sentences in French."""
+
+# ruff: noqa: E501 (one sentence, one line)
+
+from typing import Final
+
+LIKENESS: Final[dict[str, str]] = {
+    "same_name": "Les noms concordent : {a} · {b}. Autres concordances attendues par simple hasard dans les pièces : {expected}.",
+    "rare_name": "Un nom rare concorde : {a} · {b}.",
+    "same_display_name": "Les noms affichés concordent : {a} · {b}. Chacun peut afficher n’importe quel nom.",
+    "other_name": "Les noms diffèrent : {a} · {b}.",
+    "gender": "L’un des noms est féminin, l’autre masculin : {a} · {b}.",
+    "filiation": "« Fils de » dans un nom, « fille de » dans l’autre : {a} · {b}.",
+    "filiation_order": "Le nom du père est ailleurs : {a} · {b}. Il peut s’agir d’un père et de son fils.",
+    "given_order": "Deux prénoms en ordre inverse : {a} · {b}. Il peut s’agir d’un père et de son fils.",
+    "near_document": "Les numéros de leurs pièces d’identité ({kind}) ne diffèrent que d’une faute de frappe.",
+    "other_document": "Elles ont deux pièces d’identité différentes du même type : {kind}.",
+    "other_papers": "Elles sont connues par des pièces d’identité de types différents.",
+    "same_birth": "Les dates de naissance concordent.",
+    "other_birth": "Les dates de naissance se contredisent.",
+    "same_handle": "Même nom de compte : {handle}.",
+    "other_platform": "Ce sont des comptes de plateformes différentes.",
+    "other_native_id": "La plateforme elle-même les tient sous des numéros différents.",
+    "shared_phone": "Toutes deux utilisent la ligne {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_sim": "Toutes deux utilisent la carte SIM {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_dev": "Toutes deux utilisent l’appareil {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_email": "Toutes deux utilisent l’adresse {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_acct": "Toutes deux utilisent le compte {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_bank": "Toutes deux détiennent le compte bancaire {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_wallet": "Toutes deux détiennent le portefeuille {uid:id} (personnes de noms différents dessus : {hands}).",
+    "shared_crypto": "Toutes deux détiennent l’adresse crypto {uid:id} (personnes de noms différents dessus : {hands}).",
+    "once_shared_phone": "Toutes deux ont utilisé la ligne {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_sim": "Toutes deux ont utilisé la carte SIM {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_dev": "Toutes deux ont utilisé l’appareil {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_email": "Toutes deux ont utilisé l’adresse {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_acct": "Toutes deux ont utilisé le compte {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_bank": "Toutes deux ont détenu le compte bancaire {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_wallet": "Toutes deux ont détenu le portefeuille {uid:id}, mais à plus d’un an d’écart.",
+    "once_shared_crypto": "Toutes deux ont détenu l’adresse crypto {uid:id}, mais à plus d’un an d’écart.",
+    "successive_holders": "Entre leurs deux usages, {uid:id} a changé de titulaire.",
+    "same_payee": "Toutes deux ont payé les mêmes personnes : {n:payee}.",
+    "same_payer": "Toutes deux ont été payées par les mêmes personnes : {n:payer}.",
+    "same_outlet": "Toutes deux ont été vues aux mêmes endroits : {n:outlet}.",
+    "rejected_pair": "Les réunir réunirait aussi {a:id} et {b:id}, que {by} tient à part.",
+}
