@@ -141,9 +141,10 @@ def remittances(block: int, rows: int) -> pl.DataFrame:
     last = np.array(
         ["Tazroualt", "Harun", "Ouzem", "Sintest", "El Zitun", "Ait Test", "Ben Haddou", "أوزم"], dtype=object
     )
-    named = lambda who: (
-        pl.Series(first[who % 10], dtype=pl.String) + " " + pl.Series(last[who // 10 % 8], dtype=pl.String)
-    )  # noqa: E731
+
+    def named(who: np.ndarray) -> pl.Series:
+        return pl.Series(first[who % 10], dtype=pl.String) + " " + pl.Series(last[who // 10 % 8], dtype=pl.String)
+
     with_document = chance.random(rows)
     frame = {
         "operator": operator,

@@ -167,8 +167,10 @@ def numbers(frame: pl.DataFrame, name: str, forms: Forms, written: str | pl.Seri
 
 
 def written(frame: pl.DataFrame, forms: Forms, *names: str) -> pl.DataFrame:
-    """Statements ``raw``: forms of the identifiers ``names`` that differ from the canonical value, each told once."""
-    return pl.concat([forms.untold(frame[f"{name}_form"], frame["rec"]) for name in names])
+    """Statements ``raw``: forms of the identifiers ``names`` that differ from the canonical value, each told once, by
+    the first record that has it in any of them."""
+    told = pl.concat([frame.select(pl.col(f"{name}_form").alias("form"), "rec") for name in names])
+    return forms.untold(told)
 
 
 def said(frame: pl.DataFrame, subject: str, **props: str) -> pl.DataFrame:

@@ -81,12 +81,16 @@ class Forms:
         self._warning = np.concatenate([self._warning, warning.fill_null(0).to_numpy()])
         self._untold = np.concatenate([self._untold, differs.to_numpy()])
 
-    def untold(self, forms: pl.Series, rec: pl.Series) -> pl.DataFrame:
-        """Statements ``raw`` of forms that are written otherwise than their canonical value, each the first time."""
+    def untold(self, said: pl.DataFrame) -> pl.DataFrame:
+        """Statements ``raw`` of forms that are written otherwise than their canonical value, each the first time.
+
+        ``said`` holds ``form`` and ``rec``; of several records the lowest one tells it.
+        """
         if not len(self._untold):
             return pl.DataFrame(schema=_RAW)
-        fresh = pl.Series(self._untold[forms.fill_null(0).to_numpy()]) & forms.is_not_null()
-        rows = pl.DataFrame({"form": forms, "rec": rec}).filter(fresh).unique("form", keep="first", maintain_order=True)
+        form = said["form"]
+        fresh = pl.Series(self._untold[form.fill_null(0).to_numpy()]) & form.is_not_null()
+        rows = said.filter(fresh).group_by("form").agg(pl.col("rec").min()).sort("rec", "form")
         told = rows["form"].to_numpy()
         self._untold[told] = False
         return pl.DataFrame(

@@ -18,6 +18,7 @@ class Limits:
     unpacked: int = 1 << 30  # of an XLSX file, all parts together
     cells: int = 50_000_000  # of an XLSX sheet, counting the empty ones its corners span
     xml: int = 64 << 20  # of an XML file
+    columns: int = 2_000  # of a table
 
 
 class Unfinished(Exception):

@@ -8,6 +8,7 @@ block of plain lines goes through polars as it is; in any other the plain lines 
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -177,13 +178,14 @@ class _Reader:
     def _sheet(self) -> Sheet:
         names = self.names or []
         columns, frame = named(names)
-        return Sheet(columns, frame, doubled=frozenset(n for n in names if names.count(n) > 1))
+        return Sheet(columns, frame, doubled=frozenset(n for n, times in Counter(names).items() if times > 1))
 
     def _header(self, block: bytes) -> bytes | Problem | None:
         """Take the header off; what is left of the block, None when it was not in it."""
         start = 0
         while start < len(block):
-            line = block[start : start + self.limits.record].split(b"\n", 1)[0]
+            end = block.find(b"\n", start, start + self.limits.record)
+            line = block[start : end if end >= 0 else start + self.limits.record]
             if not skipped(line.decode("utf-8", "replace"), self.comment):
                 break
             start, self.at = start + len(line) + 1, self.at + 1
@@ -202,6 +204,8 @@ class _Reader:
         names = [clean(cell) for cell in cells]
         while names and not names[-1]:
             names.pop()
+        if len(names) > self.limits.columns:
+            return Problem(0, "oversize", f"more than {self.limits.columns} columns")
         self.names = names
         self.at += used
         return block[start:].split(b"\n", used)[-1] if block.count(b"\n", start) >= used else b""
@@ -333,13 +337,13 @@ def cells(block: bytes, columns: Sequence[str], delimiter: str) -> pl.DataFrame 
 
 def named(names: list[str]) -> tuple[list[str], pl.DataFrame]:
     """Distinct names: an empty one becomes ``column_<n>``, a second one gets its number."""
-    taken: list[str] = []
+    taken: dict[str, None] = {}
     for n, name in enumerate(names, 1):
         wanted, again = name or f"column_{n}", 2
         while wanted in taken:
             wanted, again = f"{name or f'column_{n}'} ({again})", again + 1
-        taken.append(wanted)
-    return taken, pl.DataFrame(schema={**dict.fromkeys(taken, pl.String), LINE: pl.Int64})
+        taken[wanted] = None
+    return list(taken), pl.DataFrame(schema={**dict.fromkeys(taken, pl.String), LINE: pl.Int64})
 
 
 def trimmed(column: pl.Expr) -> pl.Expr:

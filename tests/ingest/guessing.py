@@ -12,10 +12,11 @@ from typing import Final
 
 from ingest.mapping.guess import Proposal, propose
 
-TYPED = frozenset(
-    "phone email bank crypto imei imsi iccid ip url handle doc device date birth until time amount currency name minor "
-    "duration key transfer event".split()
-)
+_TYPED = """
+phone email bank crypto imei imsi iccid ip url handle doc device date birth until time amount currency name minor
+duration key transfer event
+"""
+TYPED = frozenset(_TYPED.split())
 UNKNOWN = Path(__file__).parent / "samples" / "unknown"
 OTHER = "-"  # anything that is no identifier, time, amount or name: status, city, free text ...
 
@@ -60,8 +61,8 @@ KIT = {
     "f3_cdr/sample_cdr.csv": "key - - phone phone phone date - duration duration - - imsi imei - - - - - - - "
     "amount currency",
     "f3_cdr/sample_subscribers.csv": "phone imsi iccid name - doc date until - -",
-    "f4_money/sample_remittance.csv": "- transfer date date - - - name - doc phone birth amount currency amount - amount "
-    "currency - - - "
+    "f4_money/sample_remittance.csv": "- transfer date date - - - name - doc phone birth amount currency amount - "
+    "amount currency - - - "
     "name - doc until phone - - -",
     "f4_money/sample_wallet.csv": "transfer date - phone phone - amount currency - amount device ip -",
     "../data/ftc_dnc/dnc_complaint_numbers_2021-07-08.csv": "phone date date - - - - -",

@@ -159,3 +159,21 @@ def test_an_empty_spool_makes_no_folder(tmp_path: Path) -> None:
     assert spool.close() == {}
     assert not (tmp_path / "rows").exists()
     assert len(FixedKeys().content_digests([b"a", b"b"])) == 32
+
+
+def test_the_first_record_tells_a_written_form_wherever_blocks_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "calls.csv"
+    rows = [f"C{n},SMS,MO,068370{n % 7:04d},068370{n % 5:04d},2026-02-01T10:00:00Z" for n in range(60)]
+    path.write_text("record_id,call_type,direction,a_number,b_number,start_ts\n" + "\n".join(rows), "utf-8")
+
+    def told() -> list[tuple[object, ...]]:
+        statements = load(path).draft.tables["general"]["statements"]
+        return statements.filter(pl.col("prop") == "raw").select("subject", "text", "rec").sort("subject").rows()
+
+    whole = told()
+    assert [rec for _, _, rec in whole] == [0, 1, 2, 3, 4, 5, 6]
+    chunks = Incoming.chunks
+    monkeypatch.setattr(Incoming, "chunks", lambda self: chunks(self, 100))
+    assert told() == whole

@@ -87,6 +87,17 @@ def test_sizes_are_limited(tmp_path: Path) -> None:
         load(_write(tmp_path, data), limits=Limits(file=10))
 
 
+def test_header_of_countless_columns_refuses_the_file(tmp_path: Path) -> None:
+    header = WALLET.strip() + ",a" * 400_000 + "\n"
+    result = load(_write(tmp_path, header + _row(1)), format="wallet").files[0]
+    assert places(result.rejects) == [(0, "oversize")]
+
+
+def test_countless_blank_lines_before_the_header_cost_nothing(tmp_path: Path) -> None:
+    result = load(_write(tmp_path, "\n" * 200_000 + WALLET + _row(1)), format="wallet").files[0]
+    assert result.counts.accepted == 1
+
+
 def test_missing_columns_are_named(tmp_path: Path) -> None:
     path = _write(tmp_path, WALLET.replace("amount,", "") + _row(1))
     with pytest.raises(InputError, match=r"w\.csv: the wallet table has no column amount"):
