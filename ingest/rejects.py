@@ -56,7 +56,7 @@ class Problem:
 
     @property
     def position(self) -> int | str | None:
-        """``index`` as it is told: a number in XML (0: the whole file), ``section/position`` in returns of platforms."""
+        """``index`` as it is told: a number in XML (0: the whole file), ``section/position`` in platform returns."""
         return int(self.index) if self.index is not None and self.index.isdigit() else self.index
 
 
