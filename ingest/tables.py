@@ -212,15 +212,13 @@ class _Reader:
 
     def _text(self, block: bytes) -> tuple[list[str], frozenset[int]]:
         """Lines of a block as text, and which of them (from 0) hold invalid bytes."""
-        if self.bad is not None:
-            lines = block.decode("utf-8", "replace").split("\n")
-            invalid = frozenset(n - self.at for n in self.bad if self.at <= n < self.at + len(lines))
-        else:
-            text, invalid = _decoded(block, "utf-8")
-            lines = text.split("\n")
+        text, invalid = (block.decode("utf-8", "replace"), None) if self.bad is not None else _decoded(block, "utf-8")
+        lines = text.split("\n")
         if not lines[-1]:
             lines.pop()
-        return lines, invalid
+        if self.bad is not None and invalid is None:
+            invalid = frozenset(n - self.at for n in self.bad if self.at <= n < self.at + len(lines))
+        return lines, invalid or frozenset()
 
     def _body(self, block: bytes) -> Sheet:
         sheet = self._sheet()

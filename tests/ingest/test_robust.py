@@ -87,6 +87,14 @@ def test_sizes_are_limited(tmp_path: Path) -> None:
         load(_write(tmp_path, data), limits=Limits(file=10))
 
 
+@pytest.mark.parametrize("tail", [b"A", b"\n", b"\n\0A"])
+def test_half_a_character_at_the_end_costs_one_row(tmp_path: Path, tail: bytes) -> None:
+    data = (WALLET + _row(1) + _row(2)).encode("utf-16-le")
+    result = load(_write(tmp_path, b"\xff\xfe" + data + tail)).files[0]
+    assert result.counts.accepted == 2
+    assert [p.code for p in result.rejects] == ["encoding"]
+
+
 def test_header_of_countless_columns_refuses_the_file(tmp_path: Path) -> None:
     header = WALLET.strip() + ",a" * 400_000 + "\n"
     result = load(_write(tmp_path, header + _row(1)), format="wallet").files[0]
