@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -50,8 +51,12 @@ def encode(tables: Tables) -> tuple[pl.DataFrame, Tables]:
     return entities, coded_tables
 
 
+DAMAGE: Final = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What reading a damaged Parquet file may raise: of some damage polars makes a panic, which is no ``Exception``."""
+
+
 def read_table(path: Path) -> pl.DataFrame:
-    """Read a table of any schema version as the present one: columns added since are null."""
+    """Read a table of any schema version as the present one: columns added since are null. Errors: :data:`DAMAGE`."""
     frame = pl.read_parquet(path)
     schema = TABLES.get(path.stem)
     if schema is None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from graph.batch_files import read_table
+from graph.batch_files import DAMAGE, read_table
 from graph.chain import COMPACTION, INTAKE, Batch, Chain, Custody, Place, settled
 from graph.errors import IntegrityError, UsageError
 from graph.evidence import Tables
@@ -119,7 +119,7 @@ def read_folder(folder: Path) -> Tables:
         return {}
     try:
         return {path.stem: read_table(path) for path in sorted(folder.glob("*.parquet"))}
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except DAMAGE as error:
         raise IntegrityError(
             f"Evidence in {folder} cannot be read: {error}",
             "The batch is damaged. `halqa verify` names the file; restore it from a copy.",
@@ -129,7 +129,7 @@ def read_folder(folder: Path) -> Tables:
 def _read(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except DAMAGE as error:
         raise IntegrityError(str(path), "The segment is damaged: restore it from a copy.") from error
 
 

@@ -221,6 +221,19 @@ def test_one_flipped_bit_anywhere_is_found_and_the_file_named(mixed: Path, data:
         path.write_bytes(raw)
 
 
+def test_a_damaged_list_of_originals_is_told_by_name(mixed: Path) -> None:
+    """Of some damage the Parquet reader panics, which is no ``Exception``."""
+    path = next(mixed.rglob("originals.parquet"))
+    raw = path.read_bytes()
+    rng = random.Random(1)
+    for _ in range(150):
+        at = rng.randrange(len(raw))
+        path.write_bytes(raw[:at] + bytes([raw[at] ^ (1 << rng.randrange(8))]) + raw[at + 1 :])
+        assert str(path) in {p.file for p in Ledger(mixed).verify()}, at
+    path.write_bytes(raw)
+    assert Ledger(mixed).verify() == []
+
+
 def test_every_byte_of_head_and_manifests_counts(mixed: Path) -> None:
     for path in [mixed / "HEAD", *sorted(mixed.rglob("manifest.json"))]:
         raw = path.read_bytes()
