@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test may fail because the machine is busy: speed lives in bench/.
+settings.register_profile("halqa", deadline=None)
+settings.load_profile("halqa")
 
 ROOT = Path(__file__).resolve().parents[1]
 
