@@ -236,7 +236,7 @@ def measure(scale: str, seed: int) -> dict[str, Any]:
     """Make a country, load it, detect, compare."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        make_country(home / "country", scale=scale, seed=seed)  # type: ignore[arg-type]
+        make_country(home / "country", scale=scale, seed=seed)  # type: ignore[arg-type]  # checked there
         view, masked, seconds = load(home / "country" / "files", home)
         truth = read_truth(home / "country" / "truth")
         start = time.perf_counter()

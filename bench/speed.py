@@ -118,7 +118,7 @@ def rows(folder: Path, size: str) -> Iterator[Row]:
     scale = SCALES[size]
     files = folder / "country" / "files"
     if not files.exists():
-        make_country(folder / "country", scale=scale, seed=5)  # type: ignore[arg-type]
+        make_country(folder / "country", scale=scale, seed=5)  # type: ignore[arg-type]  # checked there
     home = str(folder / "ws")
     for kind, count in TABLES[size]:
         path = folder / f"{kind}.csv"

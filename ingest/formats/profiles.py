@@ -231,9 +231,9 @@ def _settled(plan: Plan, wanted: Format, sample: pl.DataFrame) -> Plan | None:
         if not len(column):
             return None
         if rule.kind in ("time", "pair"):
-            fits.append(float(column.str.contains(r"^\d{4}-\d{2}-\d{2}").mean() or 0))  # type: ignore[arg-type]
+            fits.append(float(column.str.contains(r"^\d{4}-\d{2}-\d{2}").mean() or 0))  # type: ignore[arg-type]  # a mean of booleans
         elif allowed := _closed(wanted, canonical):
-            fits.append(float(column.is_in(sorted(allowed)).mean() or 0))  # type: ignore[arg-type]
+            fits.append(float(column.is_in(sorted(allowed)).mean() or 0))  # type: ignore[arg-type]  # a mean of booleans
     if any(fit < UNDERSTOOD for fit in fits):
         return None
     return replace(settled, confidence=round(plan.confidence * min(fits, default=1.0), 2))

@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from re import _constants as c  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as c  # type: ignore[attr-defined]  # private to re: nothing else reads patterns
+from re import _parser  # type: ignore[attr-defined]  # private to re: nothing else reads patterns
 from typing import Any, Final
 
 from ingest.rejects import Refused
