@@ -6,6 +6,7 @@ times UTC. Only additive changes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -180,6 +181,8 @@ class Findings(_Finding):
     """Payers of ring members: masked at every door."""
     mule_victims: tuple[str, ...] = ()
     """Parties seen on both sides: known or likely victims who received money for a ring."""
+    scripts: tuple[Mapping[str, object], ...] = ()
+    """Texts that several reports tell, as the graph takes them (``analysis.scripts.listed``): searched once a run."""
     components: int = 0
     entities: int = 0
     links: int = 0

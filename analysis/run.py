@@ -19,7 +19,7 @@ from analysis.fringe import mule_victims
 from analysis.nodes import Evidence, uid_of
 from analysis.params import Params
 from analysis.reasons import reason
-from analysis.scripts import Scripts
+from analysis.scripts import Scripts, listed
 from analysis.typologies.base import Context
 from analysis.verdicts import judge
 from graph.evidence import View
@@ -110,6 +110,7 @@ def detect(
         suspected_payees=_texts(evidence, receiving),
         payers=_texts(evidence, outside),
         mule_victims=_texts(evidence, mule_victims(context)["node"]),
+        scripts=tuple(listed(view, net.scripts)),
         components=len(np.unique(net.part[net.part >= 0])),
         entities=view.entities.height,
         links=view.links.height,

@@ -14,12 +14,15 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import igraph as ig
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
 from analysis.params import Params
@@ -147,28 +150,53 @@ def same_text(texts: list[Grams], params: Params) -> Iterator[list[tuple[int, fl
     alike: dict[tuple[int, int], float] = {}
     like: dict[int, float] = {}
     quoting: dict[int, tuple[float, int]] = {}
-    for x, y in _candidates(texts, params):
-        small, large = (x, y) if len(texts[x]) <= len(texts[y]) else (y, x)
-        both = len(texts[x] & texts[y])
-        jaccard = both / (len(texts[x]) + len(texts[y]) - both)
-        if jaccard >= params.script_similarity:
-            alike[x, y] = jaccard
-            like[x], like[y] = max(like.get(x, 0.0), jaccard), max(like.get(y, 0.0), jaccard)
-        elif len(texts[small]) >= _QUOTED and both >= params.script_quoted * len(texts[small]):
-            held = both / len(texts[small])
-            quoting[large] = max(quoting.get(large, (0.0, 0)), (held, -small))
+    n = np.array([len(one) for one in texts], dtype=np.int64)
+    x, y = _candidates(texts, params).to_numpy().T.astype(np.int64)
+    both = _shared(texts, x, y)
+    jaccard = both / (n[x] + n[y] - both)
+    near = jaccard >= params.script_similarity
+    for a, b, how in zip(x[near].tolist(), y[near].tolist(), jaccard[near].tolist(), strict=True):
+        alike[a, b] = how
+        like[a], like[b] = max(like.get(a, 0.0), how), max(like.get(b, 0.0), how)
+    small, large = np.where(n[x] <= n[y], (x, y), (y, x))
+    held = both / n[small]
+    within = ~near & (n[small] >= _QUOTED) & (both >= params.script_quoted * n[small])
+    for a, b, how in zip(small[within].tolist(), large[within].tolist(), held[within].tolist(), strict=True):
+        quoting[b] = max(quoting.get(b, (0.0, 0)), (how, -a))
     member = _grouped(len(texts), alike, params)
     size: dict[int, int] = {}
     for group in member:
         size[group] = size.get(group, 0) + 1
     out: dict[int, list[tuple[int, float]]] = {}
     for text, group in enumerate(member):
-        place, near = group, like.get(text, 1.0)
+        place, closest = group, like.get(text, 1.0)
         if size[group] == 1 and text in quoting:
-            held, quoted = quoting[text]
-            place, near = member[-quoted], held
-        out.setdefault(place, []).append((text, round(near, 4)))
+            closest, quoted = quoting[text]
+            place = member[-quoted]
+        out.setdefault(place, []).append((text, round(closest, 4)))
     yield from (out[place] for place in sorted(out))
+
+
+def _shared(texts: Sequence[Grams], x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many grams each pair has in common; pairs are in order of ``x``."""
+    number: dict[str, int] = {}
+    held = np.fromiter((number.setdefault(gram, len(number)) for one in texts for gram in one), dtype=np.int64)
+    ends = np.cumsum([len(one) for one in texts], dtype=np.int64)
+    begins = ends - np.array([len(one) for one in texts], dtype=np.int64)
+    out = np.zeros(len(x), dtype=np.int64)
+    marked = np.zeros(len(number), dtype=np.bool_)
+    first = np.flatnonzero(np.diff(x, prepend=-1))
+    for low, high in pairwise([*first.tolist(), len(x)]):
+        mine = held[begins[x[low]] : ends[x[low]]]
+        marked[mine] = True
+        # The grams of all its partners in one row, and where each partner's begin in it.
+        others = y[low:high]
+        lengths = ends[others] - begins[others]
+        starts = np.cumsum(lengths) - lengths
+        row = held[np.arange(lengths.sum()) + np.repeat(begins[others] - starts, lengths)]
+        out[low:high] = np.add.reduceat(marked[row], starts, dtype=np.int64)
+        marked[mine] = False
+    return out
 
 
 def _grouped(n: int, alike: dict[tuple[int, int], float], params: Params) -> list[int]:
@@ -212,8 +240,8 @@ def _leiden(part: ig.Graph, params: Params) -> list[int]:
     return list(found.membership)
 
 
-def _candidates(texts: list[Grams], params: Params) -> list[tuple[int, int]]:
-    """Pairs that may be alike: those that share a fifth or more of the smaller one's rarest grams.
+def _candidates(texts: Sequence[Grams], params: Params) -> pl.DataFrame:
+    """Pairs ``x < y`` that may be alike, sorted: those that share a fifth or more of the smaller one's rarest grams.
 
     Of two sets that overlap in ``k`` members of the smaller, any ``n - k + 1`` of its members hold one that they share;
     its rarest are looked at. To ask for a fifth of these loses no pair of similarity .5 or more (see the tests), and
@@ -244,7 +272,7 @@ def _candidates(texts: list[Grams], params: Params) -> list[tuple[int, int]]:
     others = held.filter(pl.col("df") > 1).select("g", pl.col("text").alias("other"), pl.col("n").alias("m"), "df")
     first = pl.col("other").rank("ordinal").over("g") <= _LEADERS
     others = others.filter((pl.col("df") <= COMMON) | first).drop("df")
-    out: list[tuple[int, int]] = []
+    out = [pl.DataFrame(schema={"x": pl.UInt32, "y": pl.UInt32})]
     for block in _blocks(rare):
         pairs = (
             block.join(others, on="g")
@@ -253,10 +281,10 @@ def _candidates(texts: list[Grams], params: Params) -> list[tuple[int, int]]:
             .agg(pl.len().alias("shared"), pl.col("least").first())
             .filter(pl.col("shared") >= pl.col("least"))
         )
-        out += pairs.select(
-            pl.min_horizontal("text", "other").alias("x"), pl.max_horizontal("text", "other")
-        ).iter_rows()
-    return sorted(set(out))
+        out.append(
+            pairs.select(pl.min_horizontal("text", "other").alias("x"), pl.max_horizontal("text", "other").alias("y"))
+        )
+    return pl.concat(out).unique().sort("x", "y")
 
 
 def _blocks(rare: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -170,6 +170,10 @@ def all_links(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     or line USES device; line SEEN_AT ip. Works on coded and on text frames alike.
     """
     return lazy_links(tables).collect()
+
+
+LINKING: Final = frozenset({"links", "mentions", "transfers", "calls", "sightings"})
+"""Tables whose rows are links, or say that there are some."""
 
 
 def lazy_links(tables: Mapping[str, pl.DataFrame]) -> pl.LazyFrame:

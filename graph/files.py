@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,6 +32,15 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def digests_of(folder: Path) -> dict[str, str]:
+    """:func:`sha256_of` of every file below a folder, by its path in there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with ThreadPoolExecutor(4, "digest") as pool:
+        return {
+            str(path.relative_to(folder)): told for path, told in zip(files, pool.map(sha256_of, files), strict=True)
+        }
+
+
 def canonical_json(value: object) -> bytes:
     """JSON with sorted keys and no blanks: equal values, equal bytes."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
@@ -47,8 +57,8 @@ def sync(path: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Flush every file and folder below ``folder``, then the folder itself."""
-    for path in sorted(folder.rglob("*")):
-        sync(path)
+    with ThreadPoolExecutor(4, "sync") as pool:
+        list(pool.map(sync, sorted(folder.rglob("*"))))
     sync(folder)
 
 

@@ -23,7 +23,7 @@ from graph.batch_files import write_tables
 from graph.chain import COMPACTION, GENESIS, INTAKE, Batch, Chain, Custody, Problem
 from graph.errors import IntegrityError, NothingFound
 from graph.evidence import BatchDraft, Tables, View
-from graph.files import remove_drafts, storage
+from graph.files import digests_of, remove_drafts, storage
 from graph.schema import COMPARTMENTS, Compartment
 from graph.segments import Segment
 from graph.traces import Traces
@@ -129,7 +129,7 @@ class Ledger:
                 "sources": [traces.everywhere(asdict(file)) for file in draft.files],
                 "counts": dict(draft.counts),
                 "rows": rows,
-                "files": segments.files_of(work),
+                "files": digests_of(work),
                 "vault": dict(vault_digest or {}),
             }
             return self.chain.publish(place, INTAKE, content, custody)

@@ -7,13 +7,17 @@ so nobody can prepare two texts that look alike to it; the numbers do not depend
 from __future__ import annotations
 
 import secrets
+import threading
 from typing import Final
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 NONE: Final = np.iinfo(np.uint32).max
 """No number."""
+_CHUNKS: Final = 32
+_STEP: Final = 1 << 14
 
 
 class Numbers:
@@ -26,33 +30,46 @@ class Numbers:
         self._low = np.empty(1 << 11, dtype=np.uint64)
         self._count = 0
         self._texts: list[pl.Series] = []
+        # One block is being understood while the one before is handed over.
+        self._lock = threading.RLock()
 
     def __len__(self) -> int:
         return self._count
 
     def numbers(self, texts: pl.Series) -> pl.Series:
         """Numbers (UInt32) of a column of texts; null stays null."""
-        if texts.null_count():
-            rows = texts.is_not_null()
-            found = np.full(len(texts), NONE, dtype=np.uint32)
-            found[rows.to_numpy()] = self._numbered(texts.drop_nulls())
-            column = pl.Series(texts.name, found)
-            return pl.select(pl.when(rows).then(column)).to_series()
-        return pl.Series(texts.name, self._numbered(texts), dtype=pl.UInt32)
+        high, low, there = self._digests(texts)
+        with self._lock:
+            if there.all():
+                return pl.Series(texts.name, self._numbered(texts, high, low, None), dtype=pl.UInt32)
+            rows = np.flatnonzero(there)
+            found = np.zeros(len(there), dtype=np.uint32)
+            found[rows] = self._numbered(texts, high[rows], low[rows], rows)
+        return column(found, there).alias(texts.name)
+
+    def _digests(self, texts: pl.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Two halves of the digest of each text, and which texts are there."""
+        told = pl.col("text")
+        high, low = (told.hash(seed).alias(name) for name, seed in zip(("high", "low"), self._seeds, strict=True))
+        seen = texts.to_frame("text").select(high, low, there=told.is_not_null())
+        return seen["high"].to_numpy(), seen["low"].to_numpy(), seen["there"].to_numpy()
 
     def texts(self, numbers: pl.Series) -> pl.Series:
         """Texts of a column of numbers."""
-        if len(self._texts) > 1:
-            self._texts = [pl.concat(self._texts, rechunk=True)]
-        if not self._texts:
+        with self._lock:
+            if len(self._texts) > _CHUNKS:
+                self._texts = [pl.concat(self._texts, rechunk=True)]
+            whole = pl.concat(self._texts, rechunk=False) if self._texts else None
+        if whole is None:
             return pl.Series(numbers.name, [None], dtype=pl.String).new_from_index(0, len(numbers))
-        return self._texts[0].gather(numbers.cast(pl.UInt32)).alias(numbers.name)
+        return whole.gather(numbers.cast(pl.UInt32)).alias(numbers.name)
 
     def since(self, first: int) -> pl.Series:
         """The texts from number ``first`` on."""
         parts: list[pl.Series] = []
-        end = self._count
-        for part in reversed(self._texts):
+        with self._lock:
+            end, held = self._count, list(self._texts)
+        for part in reversed(held):
             start = end - len(part)
             parts.append(part if start >= first else part.slice(first - start))
             end = start
@@ -60,16 +77,23 @@ class Numbers:
                 break
         return pl.concat(parts[::-1], rechunk=True) if parts else pl.Series([], dtype=pl.String)
 
-    def _numbered(self, texts: pl.Series) -> np.ndarray:
-        high, low = (texts.hash(seed).to_numpy() for seed in self._seeds)
-        found, at = self._find(high, low)
-        new = np.flatnonzero(found == NONE)
-        if len(new):
-            first, group = self._take(high[new], low[new], at[new])
-            found[new] = group
+    def _numbered(self, texts: pl.Series, high: np.ndarray, low: np.ndarray, rows: np.ndarray | None) -> np.ndarray:
+        """Numbers of digests; they are those of the ``rows`` of the texts (None: of all)."""
+        found = np.empty(len(high), dtype=np.uint32)
+        kept = []
+        # So many at a time that what is in work stays in the processor's cache.
+        for start in range(0, len(high), _STEP):
+            part = slice(start, start + _STEP)
+            found[part], at = self._find(high[part], low[part])
+            new = start + np.flatnonzero(found[part] == NONE)
+            if len(new):
+                first, found[new] = self._take(high[new], low[new], at[new - start])
+                kept.append(new[first])
+        if kept:
             # By way of Arrow: a plain gather would keep the whole block of the file in memory.
-            kept = texts.gather(new[first]).to_arrow(compat_level=pl.CompatLevel.oldest())
-            self._texts.append(pl.Series(pl.from_arrow(kept), dtype=pl.String))
+            new = np.concatenate(kept)
+            told = texts.gather(new if rows is None else rows[new]).to_arrow(compat_level=pl.CompatLevel.oldest())
+            self._texts.append(pl.Series(pl.from_arrow(told), dtype=pl.String))
         return found
 
     def _find(self, high: np.ndarray, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,9 +142,10 @@ class Numbers:
         """Make room for so many texts; whether the slots have moved."""
         if count > len(self._high):
             room = 1 << count.bit_length()
-            self._high, self._low = np.resize(self._high, room), np.resize(self._low, room)
+            self._high, self._low = _grown(self._high, room), _grown(self._low, room)
         if 2 * count <= len(self._slots):
             return False
+        # Four times the room at a time: finding all places anew is what growing costs.
         self._slots = np.full(4 << count.bit_length(), NONE, dtype=np.uint32)
         numbers = np.arange(self._count, dtype=np.uint32)
         mask = len(self._slots) - 1
@@ -131,3 +156,28 @@ class Numbers:
             lost = self._slots[at] != numbers
             numbers, at = numbers[lost], (at[lost] + 1) & mask
         return True
+
+
+def column(values: np.ndarray, there: np.ndarray | None) -> pl.Series:
+    """Whole numbers as a column that is null where none is ``there`` (None: all are)."""
+    if there is None:
+        return pl.Series(values, dtype=pl.UInt32)
+    held = pa.py_buffer(np.packbits(there, bitorder="little"))  # by buffers: the ordinary way loads all of pandas
+    told = pa.Array.from_buffers(
+        pa.uint32(), len(values), [held, pa.py_buffer(np.ascontiguousarray(values, np.uint32))]
+    )
+    return pl.Series(pl.from_arrow(told))
+
+
+def values(numbers: pl.Series) -> tuple[np.ndarray, np.ndarray | None]:
+    """A column of whole numbers as an array, 0 for null, and which of them are there (None: all are)."""
+    if not numbers.null_count():
+        return numbers.to_numpy(), None
+    seen = pl.select(there=numbers.is_not_null(), value=numbers.fill_null(0))
+    return seen["value"].to_numpy(), seen["there"].to_numpy()
+
+
+def _grown(array: np.ndarray, room: int) -> np.ndarray:
+    larger = np.empty(room, dtype=array.dtype)
+    larger[: len(array)] = array
+    return larger

@@ -246,6 +246,12 @@ def decided(book: Casebook, as_of: datetime | None = None) -> list[Decided]:
         return _read(connection, as_of)
 
 
+def count(book: Casebook) -> int:
+    """How many decisions were ever taken, without reading them: rows are only ever added."""
+    with book.transaction() as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(_decisions)).scalar_one()
+
+
 def in_force(rows: Iterable[Decided]) -> dict[tuple[str, str], Decided]:
     """The decision that stands on each pair: the last accept or reject that was not taken back."""
     standing: dict[tuple[str, str], Decided] = {}

@@ -22,7 +22,7 @@ from graph.batch_files import DAMAGE, read_table
 from graph.chain import COMPACTION, INTAKE, Batch, Chain, Custody, Place, settled
 from graph.errors import IntegrityError, UsageError
 from graph.evidence import Tables
-from graph.files import sha256_of
+from graph.files import digests_of
 from graph.schema import CODED, COMPARTMENTS, Compartment
 
 SMALL_ROWS: Final = 50_000
@@ -207,13 +207,8 @@ def _write(chain: Chain, units: Sequence[Batch], place: Place) -> dict[str, Any]
         "intakes": intakes.height,
         "sources": [{"source": name} for name in sorted(sources)],
         "rows": rows,
-        "files": files_of(place.work),
+        "files": digests_of(place.work),
     }
-
-
-def files_of(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below, by relative path."""
-    return {str(p.relative_to(folder)): sha256_of(p) for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def _originals(units: Sequence[Batch]) -> pl.DataFrame:

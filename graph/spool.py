@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from graph.evidence import Tables
 from graph.files import storage
-from graph.numbers import NONE, Numbers
+from graph.numbers import NONE, Numbers, column, values
 from graph.schema import CODED, COMPARTMENTS, PREFIX_LABEL, TABLES, Compartment
 
 _REPEATING: Final = frozenset(
@@ -38,6 +38,7 @@ class _Part:
         self.codes = np.empty(0, dtype=np.uint32)  # by number of the uid
         self.order: list[np.ndarray] = []
         self.entities = 0
+        self.named = 0  # pieces of the order whose entities are among the rows
         self.pages = np.empty(0, dtype=np.uint32)
         self.heights: dict[str, int] = {}
         self.writers: dict[str, pq.ParquetWriter] = {}
@@ -75,8 +76,9 @@ class Spool:
         """Give the uids of some rows their codes. Gives the mask of uids (by number) these rows hold."""
         used = np.zeros(len(self.uids), dtype=bool)
         for name, frame in tables.items():
-            for column in CODED[name]:
-                used[frame[column].drop_nulls().to_numpy()] = True
+            for coded in CODED[name]:
+                numbers, there = values(frame[coded])
+                used[numbers if there is None else numbers[there]] = True
         self._parts.setdefault(compartment, _Part()).admit(used)
         return used
 
@@ -90,30 +92,31 @@ class Spool:
             told = tables["appearances"].filter(pl.col("label") == "Page")["entity"].to_numpy()
             part.pages = np.union1d(part.pages, told)
         coded = {
-            name: frame.with_columns(_gathered(frame[column], part.codes) for column in CODED[name])
+            name: frame.with_columns(_gathered(frame[c], part.codes) for c in CODED[name])
             for name, frame in tables.items()
             if frame.height
         }
-        for name, frame in coded.items():
-            part.heights[name] = part.heights.get(name, 0) + frame.height
         self._put(compartment, part, coded)
         return used
 
     def _put(self, compartment: Compartment, part: _Part, frames: Tables) -> None:
+        new, part.named = part.order[part.named :], len(part.order)
+        for name, rows in (*((n, f.height) for n, f in frames.items()), ("entities", sum(map(len, new)))):
+            part.heights[name] = part.heights.get(name, 0) + rows
         if not self._keep:
             return
         if self._writer is None or self._folder is None:
-            for name, frame in frames.items():
+            for name, frame in (*frames.items(), ("entities", self._entities(new))):
                 part.frames.setdefault(name, []).append(frame)
             return
         # One block is written while the next one is read, never more: that bounds what waits in memory.
         self._wait()
-        self._writing = self._writer.submit(self._write, self._folder / compartment, part, frames)
+        self._writing = self._writer.submit(self._write, self._folder / compartment, part, frames, new)
 
-    def _write(self, folder: Path, part: _Part, frames: Tables) -> None:
+    def _write(self, folder: Path, part: _Part, frames: Tables, new: list[np.ndarray]) -> None:
         with storage(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            for name, frame in frames.items():
+            for name, frame in (*frames.items(), ("entities", self._entities(new))):
                 _append(folder / f"{name}.parquet", part.writers, frame)
 
     def _wait(self) -> None:
@@ -134,10 +137,8 @@ class Spool:
             part = self._parts.get(compartment)
             if part is None or not part.heights.get("records"):
                 continue
-            if "entities" not in part.heights:
-                entities = self._entities(part)
-                part.heights["entities"] = entities.height
-                self._put(compartment, part, {"entities": entities})
+            if part.named < len(part.order):
+                self._put(compartment, part, {})
             rows[compartment] = {name: part.heights[name] for name in ("entities", *TABLES) if name in part.heights}
         self._wait()
         if self._writer is not None:
@@ -145,16 +146,31 @@ class Spool:
         for part in self._parts.values():
             while part.writers:
                 part.writers.popitem()[1].close()
+        for name in self._parts:
+            self._name_pages(name)
         return rows
 
-    def _entities(self, part: _Part) -> pl.DataFrame:
-        order = np.concatenate(part.order) if part.order else np.empty(0, dtype=np.uint32)
+    def _entities(self, new: list[np.ndarray]) -> pl.DataFrame:
+        order = np.concatenate([np.empty(0, dtype=np.uint32), *new])
         uids = self.uids.texts(pl.Series("uid", order)).alias("uid")
-        frame = pl.DataFrame({"uid": uids}).with_columns(label=labels(pl.col("uid")))
-        if len(part.pages):
-            page = pl.Series(np.isin(order, part.pages))
-            frame = frame.with_columns(label=pl.when(page).then(pl.lit("Page")).otherwise("label"))
-        return frame
+        return pl.DataFrame({"uid": uids}).with_columns(label=labels(pl.col("uid")))
+
+    def _name_pages(self, compartment: Compartment) -> None:
+        """A row may come to say only later that an account is a page: its label is put right when all are in."""
+        part = self._parts[compartment]
+        if not len(part.pages) or not self._keep:
+            return
+        page = pl.Series(np.isin(np.concatenate(part.order), part.pages))
+        part.pages = part.pages[:0]
+        entities = dict(self._coded(compartment))["entities"]
+        entities = entities.with_columns(label=pl.when(page).then(pl.lit("Page")).otherwise("label"))
+        if self._folder is None:
+            part.frames["entities"] = [entities]
+            return
+        with storage(self._folder):
+            writers: dict[str, pq.ParquetWriter] = {}
+            _append(self._folder / compartment / "entities.parquet", writers, entities)
+            writers["entities"].close()
 
     def settle(self, batch: Path) -> dict[str, dict[str, int]]:
         """Put the finished files into the folder of a batch, a folder a compartment; rows by table."""
@@ -214,15 +230,16 @@ class Spooled(Mapping[Compartment, Tables]):
 
 def _append(path: Path, writers: dict[str, pq.ParquetWriter], frame: pl.DataFrame) -> None:
     """One more row group of a table."""
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())  # texts as views: nothing is copied
     if path.stem not in writers:
         repeating = [c for c in frame.columns if c in _REPEATING]
-        # Codes, lines and times rise or lie close together: differences take half the room, without compression.
+        # Codes, lines and times rise or lie close together: differences take half the room, without compression. Texts
+        # are packed fast, not small: compaction packs them small.
         rising = [c for c, kind in frame.schema.items() if c not in repeating and kind in _RISING]
         writers[path.stem] = pq.ParquetWriter(
             path,
             table.schema,
-            compression={c: "none" if c in rising else "zstd" for c in frame.columns},  # pyright: ignore[reportArgumentType]
+            compression={c: "none" if c in rising else "lz4" for c in frame.columns},  # pyright: ignore[reportArgumentType]
             use_dictionary=repeating,  # pyright: ignore[reportArgumentType]
             column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
             write_statistics=False,
@@ -239,7 +256,7 @@ def labels(uid: pl.Expr) -> pl.Expr:
 
 def _gathered(numbers: pl.Series, codes: np.ndarray) -> pl.Series:
     """The codes of uids by their numbers; null stays null."""
+    at, there = values(numbers)
     if not len(codes):
-        return pl.Series(numbers.name, [None] * len(numbers), dtype=pl.UInt32)
-    found = pl.Series(numbers.name, codes[numbers.fill_null(0).to_numpy()], dtype=pl.UInt32)
-    return pl.select(pl.when(numbers.is_not_null()).then(found)).to_series() if numbers.null_count() else found
+        codes = np.zeros(1, dtype=np.uint32)
+    return column(codes[at], there).alias(numbers.name)

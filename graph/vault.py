@@ -5,6 +5,9 @@ aliases (keyed hashes of identities), and one key file that a unit should keep e
 (``HALQA_VAULT_KEY_FILE``). Evidence, graph, findings and exports hold pseudonyms only.
 
 Pseudonym = ``victim:h:`` + first 24 hex digits of HMAC-SHA256(master + ":" + compartment, identity).
+
+A key made here begins with ``2:`` and hashes the rows of tables by HMAC-SHA256; with any other key (those of earlier
+versions, a unit's own) they are hashed by BLAKE2b one by one, so that what such a vault has compared stays comparable.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
+import polars as pl
 from cryptography.fernet import Fernet, InvalidToken
 
 from graph.errors import IntegrityError, UsageError
@@ -28,6 +32,11 @@ from graph.files import canonical_json, storage, write_atomic
 
 COMPARTMENTS = ("victims", "minors")
 _PSEUDONYM_DIGITS = 24
+_NEWER = b"2:"
+
+
+def _made_key() -> bytes:
+    return _NEWER + secrets.token_hex(32).encode()
 
 
 class Vault:
@@ -52,8 +61,8 @@ class Vault:
                     "Nothing can be read or added without it: put it back, or set HALQA_VAULT_KEY_FILE.",
                 )
             if self._trial:
-                return secrets.token_hex(32).encode()
-            write_atomic(self.key_file, secrets.token_hex(32).encode() + b"\n", mode=0o600)
+                return _made_key()
+            write_atomic(self.key_file, _made_key() + b"\n", mode=0o600)
             self.made_key = True
         try:
             master = self.key_file.read_bytes().strip()
@@ -99,6 +108,16 @@ class Vault:
             return one.digest()
 
         return b"".join([digest(content) for content in canonical])
+
+    def row_hashes(self, rows: pl.Series) -> pl.Series:
+        """Keyed hashes of the rows of a table (texts), 32 hex digits each; see the module for how."""
+        if not self._master.startswith(_NEWER):
+            told = [self.content_hash(row.encode()) for row in rows.to_list()]
+            return pl.Series("hash", told, dtype=pl.String)
+        from polars_hash import CryptographicHashingNameSpace as Hashing  # only intake of tables waits for it
+
+        hashed = Hashing(pl.lit(rows)).hmac_sha256(key=self._content_key.hex())
+        return pl.select(hashed.str.head(32).alias("hash")).to_series()
 
     def _path(self, compartment: str) -> Path:
         return self.folder / compartment / "vault.sqlite"

@@ -110,20 +110,25 @@ def check(folder: Path) -> Checked:
     on_disk = settled(on_disk, erasures)
     absorbed: list[Batch] = []
     broken: set[str] = set()
+    hidden: set[int] = set()  # entries inside a segment that cannot be read: they are not missing
     for entry in on_disk:
         wrong = _entry_problems(entry, erasures)
         problems += wrong
         broken |= {entry.id} if wrong else set()
         if entry.kind == COMPACTION and _sound(entry):
-            try:
-                absorbed += Segment(entry).batches(erasures)
-            except (IntegrityError, ValueError, KeyError, TypeError) as error:
-                found = str(entry.folder / "originals.parquet")
-                problems += [] if wrong else [Problem(found, f"The segment cannot be read: {type(error).__name__}.")]
+            originals = str(entry.folder / "originals.parquet")
+            # What is known to be damaged is not opened: nothing in it could be believed, and its reader may panic.
+            if originals not in {problem.file for problem in wrong}:
+                try:
+                    absorbed += Segment(entry).batches(erasures)
+                    continue
+                except (IntegrityError, ValueError, KeyError, TypeError) as error:
+                    problems.append(Problem(originals, f"The segment cannot be read: {type(error).__name__}."))
+            hidden |= {seq for first, last in entry.manifest["covers"] for seq in range(first, last + 1)}
     held = {b.seq for b in absorbed}
     # What a killed compaction left behind lives in the segment already.
     line = sorted([*absorbed, *(b for b in on_disk if b.seq not in held)], key=lambda b: b.seq)
-    unreadable = {split(n)[0] for n in chain.names()} - {b.seq for b in on_disk}
+    unreadable = hidden | {split(n)[0] for n in chain.names()} - {b.seq for b in on_disk}
     problems += _links(line, unreadable, broken)
     if line and not problems:
         problems += _head(folder, line)

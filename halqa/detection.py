@@ -29,7 +29,7 @@ from graph.errors import NothingFound, UsageError
 from graph.evidence import View
 from graph.ids import ring_name, ring_number
 from graph.merged import identity, spread
-from graph.projection import project
+from graph.projection import LAYOUT, project
 from halqa import runs
 from halqa.clock import utc_now
 
@@ -61,7 +61,8 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
         view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws, view)
     )
     changed = _keep(ws, findings, view, as_of, victims)
-    project_current(ws)
+    # The graph is made with the parameters of the settings, whatever this run was asked with.
+    project_current(ws, findings.scripts if chosen == parameters(ws.settings.detect) else None)
     return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began)
 
 
@@ -294,8 +295,11 @@ def current_masks(ws: Opened) -> Mask:
     return cached[1]
 
 
-def project_current(ws: Opened) -> None:
-    """Bring the graph store up to the evidence and the run shown now; nothing to do when it is."""
+def project_current(ws: Opened, told: Sequence[Mapping[str, object]] | None = None) -> None:
+    """Bring the graph store up to the evidence and the run shown now; nothing to do when it is.
+
+    ``told`` are the scripts of the evidence where a run has just searched them; else they are searched here.
+    """
     if not ws.has_evidence():
         raise NothingFound("There is no evidence yet.", "`halqa ingest PATH` takes files in.")
     current = ws.casebook.current_run()
@@ -306,8 +310,9 @@ def project_current(ws: Opened) -> None:
     # Decisions on who is whom change the graph as new evidence does.
     if who := identity(view):
         view = replace(view, head=f"{view.head}+{who}")
-    if shown is not None and shown.head == view.head and shown.run == run:
+    if shown is not None and (shown.head, shown.run, shown.layout) == (view.head, run, LAYOUT):
         return
     rings = runs.read_list(ws.runs_folder, run) if run else []
-    told = scripts.listed(view, scripts.find(view, parameters(ws.settings.detect)))
+    if told is None:
+        told = scripts.listed(view, scripts.find(view, parameters(ws.settings.detect)))
     project(view, ws.store, run=run, rings=rings, scripts=told, mask=current_masks(ws).uids)

@@ -86,8 +86,8 @@ def erase(
         rows = rewriting.rewrite(ws.casebook, traces, by=by, at=at, reason=reason)
         had_run = bool(ws.casebook.current_run())
         shutil.rmtree(ws.runs_folder, ignore_errors=True)
-        if ws.settings.store.url == "embedded":
-            shutil.rmtree(ws.home / "graph", ignore_errors=True)
+        # Also where the graph is on a server now: it may have been here before.
+        shutil.rmtree(ws.home / "graph", ignore_errors=True)
         files = leftovers.rewrite_texts(ws.home, traces)
         removed = leftovers.remove_originals(ws.home / ws.settings.watch.inbox, traces)
         # The evidence and the vault say what belongs to the person: they go last, so that a killed act can be taken up.
@@ -280,6 +280,9 @@ def _again(ws: Opened, had_run: bool) -> str | None:
     """Findings and graph anew from the evidence as it is now."""
     from halqa.detection import detect, project_current
 
+    if ws.settings.store.url != "embedded":
+        # A new snapshot clears the server of whatever a killed projection left there; only the shown one stays.
+        ws.store.discard(ws.store.snapshot())
     if had_run and ws.has_evidence():
         return str(detect(ws, as_of=None, full=True, params=dict(ws.settings.detect))["run"])
     if ws.settings.store.url != "embedded" and ws.store.current() is not None:

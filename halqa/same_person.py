@@ -87,6 +87,17 @@ def decide(
     return cast(dict[str, Any], ws.mask().everywhere(made.to_json()))
 
 
+def decisions(ws: Opened) -> list[dict[str, Any]]:
+    """Every decision ever taken, newest first, in rows as ``halqa same A B`` lists them, looked at through the mask;
+    ``standing`` says whether the row is in force."""
+    rows = same_as.decided(ws.casebook)
+    if not rows:
+        return []  # the mask needs the vault and the evidence: no reason to wait for it
+    standing = {row.seq for row in same_as.in_force(rows).values()}
+    told = [row.to_json() | {"standing": row.seq in standing} for row in reversed(rows)]
+    return cast(list[dict[str, Any]], ws.mask().everywhere(told))
+
+
 def known_as(ws: Opened, uid: str) -> list[dict[str, Any]]:
     """Every uid a merged entity is known under, with the records that say so and the decisions that joined them."""
     view, mask = ws.view(), ws.mask()

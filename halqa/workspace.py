@@ -219,15 +219,15 @@ class Workspace(Safekeeping):
 
     def same_person_decisions(self) -> list[dict[str, Any]]:
         """Every decision, newest first, as ``halqa same A B`` lists them; ``standing`` says which are in force."""
-        from halqa import same_decisions
+        from halqa import same_person
 
-        return same_decisions.decisions(self)
+        return same_person.decisions(self)
 
     def same_person_count(self) -> int:
         """How many decisions were taken: what was read before the last of them may have changed."""
-        from halqa import same_decisions
+        from graph import same_as
 
-        return same_decisions.count(self)
+        return same_as.count(self.casebook) if self.home.exists() else 0
 
     def same_person(
         self,
@@ -296,6 +296,12 @@ class Workspace(Safekeeping):
         from halqa import explore
 
         return explore.queries()
+
+    def schema(self) -> dict[str, Any]:
+        """Labels, relations and properties of the graph; JSON of ``halqa query --schema``."""
+        from halqa import explore
+
+        return explore.schema(self)
 
     def query(
         self,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import polars as pl
+import pyarrow as pa
 
 _STEP: Final = 1 << 18
 _NEWLINE: Final = 10
@@ -31,6 +33,8 @@ class Lines:
         while (chunk := next(self._chunks, None)) is not None:
             if len(self._pending) > self._longest and b"\n" not in self._pending and b"\r" not in self._pending:
                 self._pending = self._pending[: self._longest]
+            if not self._pending and chunk.endswith(b"\n"):
+                return _unified(chunk)
             self._pending += chunk
             # A carriage return at the very end may be half of a line end.
             end = max(self._pending.rfind(b"\n"), self._pending.rfind(b"\r", 0, -1)) + 1
@@ -62,6 +66,15 @@ class Look:
     padded: bool = False
     quoted: bool = False
     plain: bool = True
+    ends: list[np.ndarray] = field(default_factory=list)
+
+    def rows(self, block: bytes) -> pl.Series:
+        """The lines of the block as texts, each with its line end (which the last one may lack). It must be UTF-8."""
+        at = np.concatenate([[-1], *self.ends], dtype=np.int64) + 1
+        if at[-1] < len(block):
+            at = np.append(at, len(block))
+        text = pa.LargeStringArray.from_buffers(len(at) - 1, pa.py_buffer(at), pa.py_buffer(block))
+        return pl.Series(pl.from_arrow(text), dtype=pl.String)
 
 
 def look(block: bytes, delimiter: str) -> Look:
@@ -81,6 +94,7 @@ def look(block: bytes, delimiter: str) -> Look:
         at = np.flatnonzero(ends[:own]) + start
         if len(at):
             found.lines += len(at)
+            found.ends.append(at)
             found.longest = max(found.longest, int(np.diff(at, prepend=before).max()) - 1)
             before = int(at[-1])
         found.delimiters += int(np.count_nonzero(marks[:own]))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 
 import polars as pl
 
 from graph.errors import InputError
 from ingest.ahead import ahead
-from ingest.columns import canonical_rows, cleaned, hexadecimal, json_of
+from ingest.columns import canonical_rows, cleaned, json_of
 from ingest.drafts import Job
 from ingest.formats.described import Format
 from ingest.formats.profiles import planned
@@ -47,28 +46,68 @@ class Parsed:
     remarks: list[Check]
     rows: Rows
     source_type: str
-    layout: tuple[str, ...]  # columns of the format in their order; new ones come at the end
     self_links: pl.Expr | None = None
     consumed: frozenset[str] = field(default_factory=frozenset)
 
 
-def table(parse: Callable[[Sheet, Job], None], described: Format) -> Callable[[Incoming, Job], None]:
-    """The reader of a CSV whose rows ``parse`` understands; it is called with block after block."""
+Prepare = Callable[[Sheet, Job], pl.DataFrame]
+"""A block's columns that follow from their own rows alone: times, amounts, what is cleaned."""
+Parse = Callable[[pl.DataFrame, Job], Parsed]
+"""What identifies: entities are numbered here, in the order of the file, so that equal files give equal bytes."""
+
+
+def table(prepare: Prepare, parse: Parse, described: Format) -> Callable[[Incoming, Job], None]:
+    """The reader of a CSV, block after block.
+
+    Four blocks are under way at a time: one is read, one prepared, one parsed, one compared and handed over (and the
+    rows of a fifth are being written). What a block says of the file (refusals, counts) is noted in the last step
+    only, in the order of the file.
+    """
 
     def read(incoming: Incoming, job: Job) -> None:
         plan = planned(incoming, described)
         if plan is not None:
             job.notes.append(plan.note)
-        # The next block is read while this one is understood.
-        for sheet in ahead(sheets(incoming.chunks(), limits=incoming.limits, delimiter=incoming.delimiter)):
+
+        def prepared(sheet: Sheet) -> _Block:
             if sheet.refused is not None:
-                job.reject(sheet.refused)
-                return
+                return _Block(sheet)
             if plan is not None:
                 plan.recast(sheet)
-            parse(sheet, job)
+            frame = prepare(sheet, job)
+            return _Block(sheet, frame, job.keys.row_hashes(_content(sheet, described.names)))
+
+        def parsed(block: _Block) -> _Block:
+            if block.sheet.refused is None:
+                block.parsed = parse(block.frame, job)
+            return block
+
+        blocks = sheets(incoming.chunks(), limits=incoming.limits, delimiter=incoming.delimiter)
+        for block in ahead(map(parsed, ahead(map(prepared, ahead(blocks))))):
+            if block.sheet.refused is not None:
+                job.reject(block.sheet.refused)
+            if block.parsed is not None:
+                _load(block.sheet, block.parsed, block.hashes, job)
 
     return read
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block on its way: as read, as prepared, the hashes of its rows, as parsed."""
+
+    sheet: Sheet
+    frame: pl.DataFrame = field(default_factory=pl.DataFrame)
+    hashes: pl.Series = field(default_factory=pl.Series)
+    parsed: Parsed | None = None
+
+
+def _content(sheet: Sheet, layout: tuple[str, ...]) -> pl.Series:
+    """What the rows said, for comparing them with what is known."""
+    columns = sheet.written or sheet.columns
+    if sheet.lines is not None and sheet.written is None and tuple(columns) == layout[: len(columns)]:
+        return sheet.lines
+    return canonical_rows(sheet.frame, columns, layout, plain=sheet.plain)
 
 
 def require(sheet: Sheet, needed: Sequence[str], known: Sequence[str], job: Job) -> pl.DataFrame:
@@ -90,12 +129,11 @@ def require(sheet: Sheet, needed: Sequence[str], known: Sequence[str], job: Job)
     return frame if sheet.ascii and sheet.plain else cleaned(frame, known, plain=sheet.plain)
 
 
-def load(sheet: Sheet, parsed: Parsed, job: Job) -> None:
+def _load(sheet: Sheet, parsed: Parsed, hashes: pl.Series, job: Job) -> None:
     """Refuse, compare and hand over the rows of a block of a bulk table."""
     for problem in sheet.problems:
         job.reject(problem)
-    frame, raw, content = _sound(parsed, sheet, job)
-    hashes = hexadecimal(job.keys.content_digests(content)).alias("hash")
+    frame, raw, hashes = _sound(parsed, sheet, hashes.alias("hash"), job)
     duplicate, revision = job.known.mark(job.source, frame["key"], hashes)
     frame = frame.with_columns(hashes, revision.alias("__revision__"))
     if again := int(duplicate.sum()):
@@ -124,20 +162,15 @@ def load(sheet: Sheet, parsed: Parsed, job: Job) -> None:
         job.add("general", records, parsed.rows(frame))
 
 
-def _sound(parsed: Parsed, sheet: Sheet, job: Job) -> tuple[pl.DataFrame, pl.DataFrame, list[bytes]]:
-    """The rows that no check refuses, as derived, as read and as compared; the others are noted with the first check
+def _sound(parsed: Parsed, sheet: Sheet, hashes: pl.Series, job: Job) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series]:
+    """The rows that no check refuses, as parsed, as read and as compared; the others are noted with the first check
     they fail."""
-    columns = sheet.written or sheet.columns
-    if sheet.lines is not None and sheet.written is None and tuple(columns) == parsed.layout[: len(columns)]:
-        content = sheet.lines
-    else:
-        content = canonical_rows(sheet.frame, columns, parsed.layout, plain=sheet.plain)
     # Most files hold few refused rows: which check it was is asked of those alone.
     refused = parsed.frame.select(
         refused=pl.any_horizontal(check.holds.fill_null(False) for check in parsed.refusals)
     ).to_series()
     if not refused.any():
-        return parsed.frame, sheet.frame, content
+        return parsed.frame, sheet.frame, hashes
     failure = pl.coalesce(
         pl.lit(None, pl.Int16),
         *(pl.when(check.holds).then(pl.lit(n, pl.Int16)) for n, check in enumerate(parsed.refusals)),
@@ -145,8 +178,7 @@ def _sound(parsed: Parsed, sheet: Sheet, job: Job) -> tuple[pl.DataFrame, pl.Dat
     for line, n in parsed.frame.filter(refused).select(LINE, failure.alias("n")).iter_rows():
         check = parsed.refusals[n]
         job.reject(Problem(line, check.code, check.message))
-    kept = list(compress(content, (~refused).to_list()))
-    return parsed.frame.filter(~refused), sheet.frame.filter(~refused), kept
+    return parsed.frame.filter(~refused), sheet.frame.filter(~refused), hashes.filter(~refused)
 
 
 def _remark(frame: pl.DataFrame, remarks: Sequence[Check], job: Job) -> None:
@@ -169,7 +201,7 @@ def numbers(frame: pl.DataFrame, name: str, forms: Forms, written: str | pl.Seri
 def written(frame: pl.DataFrame, forms: Forms, *names: str) -> pl.DataFrame:
     """Statements ``raw``: forms of the identifiers ``names`` that differ from the canonical value, each told once, by
     the first record that has it in any of them."""
-    told = pl.concat([frame.select(pl.col(f"{name}_form").alias("form"), "rec") for name in names])
+    told = pl.concat([pl.DataFrame({"form": frame[f"{name}_form"], "rec": frame["rec"]}) for name in names])
     return forms.untold(told)
 
 
@@ -177,9 +209,9 @@ def said(frame: pl.DataFrame, subject: str, **props: str) -> pl.DataFrame:
     """Statements ``prop = text`` about the entity in column ``subject``: ``{prop: text column}``."""
     parts = [
         # Columns are chosen before rows: a filter copies every column there is.
-        frame.select(
-            pl.col(subject).alias("subject"), pl.lit(prop).alias("prop"), pl.col(column).alias("text"), "rec"
-        ).drop_nulls(["subject", "text"])
+        frame.lazy()
+        .select(pl.col(subject).alias("subject"), pl.lit(prop).alias("prop"), pl.col(column).alias("text"), "rec")
+        .drop_nulls(["subject", "text"])
         for prop, column in props.items()
     ]
-    return pl.concat(parts)
+    return pl.concat(parts).collect()

@@ -7,9 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from ingest.normalise.text import clean, looks_like_formula, operator_slug
 from ingest.normalise.transfer_ref import reference
@@ -31,11 +29,15 @@ def cleaned(frame: pl.DataFrame, columns: Sequence[str], *, plain: bool = False)
 
     ``plain`` says that no cell holds a control character.
     """
+    length = {name: (pl.col(name).str.len_bytes() != pl.col(name).str.len_chars()).any() for name in columns}
+    wide = frame.select(**length).row(0, named=True)
     for name in columns:
         text = frame[name]
-        strange = (text.str.len_bytes() != text.str.len_chars()).fill_null(False)
+        strange = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
+        if wide[name]:
+            strange = (text.str.len_bytes() != text.str.len_chars()).fill_null(False)
         if not plain:
-            strange = strange | text.str.contains("\0", literal=True).fill_null(False)
+            strange = strange | text.str.contains(r"[\x00\x1c-\x1f]").fill_null(False)
         if strange.any():
             told = mapped(pl.select(pl.when(strange).then(text)).to_series(), lambda v: clean(v) or None)
             frame = frame.with_columns(pl.when(strange).then(told).otherwise(text).alias(name))
@@ -60,12 +62,13 @@ def formula(columns: Sequence[str]) -> Callable[[pl.DataFrame], pl.Series]:
     """Mask of rows where one of the free texts starts like a spreadsheet formula."""
 
     def mask(frame: pl.DataFrame) -> pl.Series:
-        answer = pl.Series([False] * frame.height, dtype=pl.Boolean)
+        answer = pl.Series([False], dtype=pl.Boolean).new_from_index(0, frame.height)
+        # All four stand between "+" and "A": comparing texts is cheaper than searching them.
+        near = frame.select(pl.col(columns).is_between(pl.lit("+"), pl.lit("A"), closed="left").any())
         for column in columns:
-            # All four stand between "+" and "A": comparing texts is cheaper than searching them.
-            suspect = frame[column].is_between(pl.lit("+"), pl.lit("A"), closed="left").fill_null(False)
-            if suspect.any():
-                suspect = frame[column].str.contains(r"^[=+\-@]").fill_null(False)
+            if not near[column][0]:
+                continue
+            suspect = frame[column].str.contains(r"^[=+\-@]").fill_null(False)
             if suspect.any():
                 run = mapped(
                     pl.select(pl.when(suspect).then(frame[column])).to_series(),
@@ -79,15 +82,15 @@ def formula(columns: Sequence[str]) -> Callable[[pl.DataFrame], pl.Series]:
 
 def canonical_rows(
     frame: pl.DataFrame, columns: Sequence[str], layout: Sequence[str], *, plain: bool = False
-) -> list[bytes]:
-    """What rows said, as bytes, whatever the order of their columns.
+) -> pl.Series:
+    """What rows said, as texts, whatever the order of their columns.
 
     The cells of ``layout`` come first, separated by commas, empty ones at the end left out (so a layout may grow at its
     end); then every other cell with its name. A plain line of a file of just that layout is its own canonical form.
     ``plain`` says that no cell holds a comma or a control character.
     """
     if not frame.height:
-        return []
+        return pl.Series("row", [], dtype=pl.String)
     known = [name for name in layout if name in columns]
     other = sorted(set(columns) - set(known))
 
@@ -98,8 +101,7 @@ def canonical_rows(
     head = pl.concat_str(cells, separator=",").str.strip_chars_end(",") if known else pl.lit("")
     rest = [pl.lit(f"\x1e{name}\x1f") + told(name) for name in other]
     row = pl.concat_str([head, *rest], ignore_nulls=True) if rest else head
-    found: list[bytes] = frame.select(row.cast(pl.Binary).alias("row"))["row"].to_list()
-    return found
+    return frame.select(row.alias("row")).to_series()
 
 
 def _escaped(column: pl.Expr) -> pl.Expr:
@@ -107,14 +109,6 @@ def _escaped(column: pl.Expr) -> pl.Expr:
     for place, sign in enumerate(("\x1b", ",", "\x1e", "\x1f")):
         column = column.str.replace_all(sign, f"\x1b{place}", literal=True)
     return column
-
-
-def hexadecimal(digests: bytes, size: int = 16) -> pl.Series:
-    """Digests that stand one after the other as a column of hexadecimal text."""
-    count = len(digests) // size
-    ends = pa.py_buffer(np.arange(0, 2 * len(digests) + 1, 2 * size, dtype=np.int64))
-    text = pa.LargeStringArray.from_buffers(count, ends, pa.py_buffer(digests.hex().encode()))
-    return pl.Series(pl.from_arrow(text), dtype=pl.String)
 
 
 def json_of(frame: pl.DataFrame, columns: Sequence[str], *, plain: bool = False) -> pl.Series:

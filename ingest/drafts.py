@@ -39,6 +39,10 @@ class Keys(Protocol):
         """The same for many, 16 bytes each, one after the other."""
         ...
 
+    def row_hashes(self, rows: pl.Series) -> pl.Series:
+        """Keyed hashes of the rows of a table (texts), 32 hex digits each; only compared with one another."""
+        ...
+
 
 class Drafts:
     """Rows of a batch on their way into its spool, by compartment; counts of distinct entities and links."""
@@ -62,8 +66,10 @@ class Drafts:
                 moved = self._numbered("statements" if name == WRITTEN else name, frame)
                 whole[name] = moved.with_columns((pl.col("rec") + offset).cast(pl.UInt32)) if offset else moved
         tally.link(whole)
-        written = [whole.pop(WRITTEN)] if WRITTEN in whole else []
-        if (said := whole.get("statements")) is not None and (raw := said["prop"] == "raw").any():
+        written = []
+        if WRITTEN in tables:  # who hands them over apart has none among the others
+            written += [whole.pop(WRITTEN)] if WRITTEN in whole else []
+        elif (said := whole.get("statements")) is not None and (raw := said["prop"] == "raw").any():
             written.append(said.filter(raw))
             whole["statements"] = said.filter(~raw)
         for forms in written:
@@ -71,10 +77,13 @@ class Drafts:
             tally.see(self.spool.admit(compartment, {"statements": forms}))
         tally.see(self.spool.add(compartment, whole))
 
-    def forms_of(self, kind: str, normalise: Normalise) -> Forms:
-        """The written forms of a kind of identifier, shared by all files of the batch."""
+    def forms_of(self, kind: str, normalise: Normalise, *, tells: bool = False) -> Forms:
+        """The written forms of a kind of identifier, shared by all files of the batch.
+
+        ``tells``: those that differ from the canonical value become statements ``raw`` (``Forms.untold``).
+        """
         if kind not in self._forms:
-            self._forms[kind] = Forms(self.spool.uids, normalise)
+            self._forms[kind] = Forms(self.spool.uids, normalise, tells=tells)
         return self._forms[kind]
 
     def _numbered(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:

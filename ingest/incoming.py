@@ -17,7 +17,9 @@ from ingest.tables import Limits, decode
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 _HEAD: Final = 1 << 20
-_CHUNK: Final = 1 << 24
+_CHUNK: Final = 1 << 25
+_FIRST: Final = 1 << 21
+_LINE: Final = 1 << 16
 _ROOT: Final = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _ASIDE: Final = re.compile(r"<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
@@ -53,7 +55,8 @@ class Incoming:
         try:
             with self.path.open("rb") as file:
                 whole = os.fstat(file.fileno()).st_size
-                while chunk := file.read(min(size, max(whole, 1) + 1)):
+                # Small pieces first: whoever works on the second step of a piece need not wait for a large one.
+                while chunk := file.read(_up_to_line(file.fileno(), read, min(size, max(read, _FIRST), whole + 1))):
                     read += len(chunk)
                     if max(read, whole) > self.limits.file:
                         raise InputError(
@@ -145,3 +148,9 @@ class Incoming:
     @property
     def _header(self) -> str:
         return self.lines[0] if self.lines and not self.packed else ""
+
+
+def _up_to_line(descriptor: int, at: int, size: int) -> int:
+    """About ``size`` bytes from ``at``, so many that they end where a line ends: such a piece is used as it is."""
+    end = os.pread(descriptor, _LINE, at + size - 1).find(b"\n")
+    return size + max(end, 0)

@@ -37,14 +37,19 @@ class _Digests:
     def __init__(self) -> None:
         self._runs: list[tuple[np.ndarray, np.ndarray]] = []
         self._bits: np.ndarray | None = None
+        self._later: list[np.ndarray] = []
 
     def add(self, digests: np.ndarray) -> None:
-        """Take further digests."""
-        order = np.argsort(digests[:, 0])
-        self._take(digests[order, 0], digests[order, 1])
+        """Take further digests. They are laid in order only when somebody asks."""
+        self._later.append(digests)
 
     def holds(self, digests: np.ndarray) -> np.ndarray:
         """Mask of the digests that are in."""
+        if self._later:
+            later = np.concatenate(self._later)
+            self._later.clear()
+            order = np.argsort(later[:, 0])
+            self._take(later[order, 0], later[order, 1])
         found = np.zeros(len(digests), dtype=bool)
         if self._bits is None or not len(digests):
             return found
@@ -70,7 +75,9 @@ class _Digests:
         if self._bits is None:
             self._bits = np.zeros(1 << (64 - int(_PLACE) - 3), dtype=np.uint8)
         place = high >> _PLACE
-        np.bitwise_or.at(self._bits, place >> _BYTE, np.uint8(1) << (place & _BIT).astype(np.uint8))
+        byte, bit = place >> _BYTE, np.uint8(1) << (place & _BIT).astype(np.uint8)
+        first = np.flatnonzero(np.append(True, byte[1:] != byte[:-1]))  # they are sorted: those of a byte lie together
+        self._bits[byte[first]] |= np.bitwise_or.reduceat(bit, first)
         self._runs.append((high, low))
         while len(self._runs) > 1 and len(self._runs[-2][0]) < 2 * len(self._runs[-1][0]):
             one, other = self._runs.pop(), self._runs.pop()

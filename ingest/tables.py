@@ -45,7 +45,7 @@ class Sheet:
     doubled: frozenset[str] = frozenset()
     plain: bool = False
     ascii: bool = False
-    lines: list[bytes] | None = None
+    lines: pl.Series | None = None
     written: list[str] | None = None  # columns of the file itself, where others were made of them
 
 
@@ -230,9 +230,7 @@ class _Reader:
             sheet.ascii = seen.ascii
             sheet.plain = seen.plain and self.delimiter == ","
             if sheet.plain and not seen.padded:
-                rows = block.split(b"\n")[: frame.height]
-                trailing = b",\n" in block or block.endswith(b",")
-                sheet.lines = [row.rstrip(b",") for row in rows] if trailing else rows
+                sheet.lines = seen.rows(block).str.strip_chars_end(",\n")
             sheet.frame = frame.with_columns(pl.int_range(self.at + 1, self.at + 1 + frame.height).alias(LINE))
             self.at += frame.height
         else:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from graph.evidence import lazy_links
+from graph.evidence import LINKING, lazy_links
 
 _PILE: Final = 16
 
@@ -41,6 +41,8 @@ class Tally:
         """Count the links of frames whose entity columns hold numbers."""
         pair = pl.col("src").cast(pl.UInt64) * pl.lit(1 << 32, pl.UInt64) + pl.col("dst").cast(pl.UInt64)
         for name, frame in tables.items():
+            if name not in LINKING:
+                continue
             # A table at a time: its relations are few, and told by a constant.
             ends = lazy_links({name: frame}).select("rel", pair=pair).collect()
             relations = ends["rel"].unique().to_list()

@@ -7,7 +7,9 @@ state keeps what an address should not (a language chosen before a page switch, 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -78,6 +80,23 @@ opener: Callable[[str], Desk] = _open_workspace
 """How a workspace is opened; tests put another in its place."""
 
 HOME: Final = "HALQA_HOME"
+
+
+LINGER: Final = 8.0
+"""Seconds a message stays on its page however often the page runs meanwhile; the run after that leaves it out."""
+
+clock: Callable[[], float] = time.monotonic
+"""Seconds, for the age of a message; tests put another in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to be said once: when it was first shown, and on which page."""
+
+    level: str
+    text: str
+    seen: float | None = None
+    page: str = ""
 
 
 def home() -> str:
@@ -157,13 +176,29 @@ def signature() -> str:
 
 
 def tell(level: str, message: str) -> None:
-    """Leave a message for the next run of the page."""
-    st.session_state.setdefault("messages", []).append((level, message))
+    """Leave a message for the next run of the page. What was said about an earlier deed makes room for it."""
+    waiting = [one for one in _messages() if one.seen is None]
+    st.session_state["messages"] = [*waiting, Message(level, message)]
 
 
 def show_messages() -> None:
-    """Show and forget the messages left."""
+    """Show the messages left; each stays for ``LINGER`` seconds of this page.
+
+    A page runs again at any moment (a selection on the canvas, a progress bar, a change of the address): a message
+    that were forgotten once it is shown would be wiped off by the next run before anybody has read it.
+    """
+    now, page = clock(), str(st.session_state.get("page", ""))
+    kept = [
+        replace(one, seen=now, page=page) if one.seen is None else one
+        for one in _messages()
+        if one.seen is None or (one.page == page and now - one.seen < LINGER)
+    ]
+    st.session_state["messages"] = kept
     # Always one container, with or without messages: what follows keeps its place on the page and is not built anew.
     with st.container():
-        for level, message in st.session_state.pop("messages", []):
-            {"success": st.success, "error": st.error, "warning": st.warning}.get(level, st.info)(md(message))
+        for one in kept:
+            {"success": st.success, "error": st.error, "warning": st.warning}.get(one.level, st.info)(md(one.text))
+
+
+def _messages() -> list[Message]:
+    return cast("list[Message]", st.session_state.get("messages", []))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import cache, lru_cache, partial
 from typing import Final
 
 import polars as pl
 
 from graph.schema import UTC_TIME
-from ingest.bulk import Check, Parsed, load, numbers, require, table, written
+from ingest.bulk import Check, Parsed, numbers, require, table, written
 from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
 from ingest.forms import Forms
 from ingest.normalise.codes import CURRENCIES
 from ingest.normalise.device import imeis, imsis
 from ingest.normalise.money import minor_units
-from ingest.normalise.phone import phones
+from ingest.normalise.phone import phones_of_distinct
 from ingest.normalise.time import EARLIEST, time_columns
 from ingest.tables import Sheet
 
@@ -75,35 +75,52 @@ _CONSUMED: Final = frozenset(
 )
 
 
-def _parse(sheet: Sheet, job: Job) -> None:
-    """Calls, sightings and cells of a table of call records."""
+def _prepare(sheet: Sheet, job: Job) -> pl.DataFrame:
+    """Times, seconds and charges of call records."""
     frame = require(sheet, CDR.required, CDR.names, job)
-    lines = job.drafts.forms_of(f"phone {REGION}", lambda texts: phones(texts, REGION))
-    frame = frame.with_columns(
+    nothing = pl.col("charge").str.strip_chars("0").is_in(["", "."])
+    charge = pl.when(~nothing).then("charge").alias("charge")
+    wrong, _ = minor_units(frame.select(charge).to_series(), frame["currency"].str.to_uppercase())
+    return frame.with_columns(
+        charge,
         time_columns(frame, "start_ts", zones="tz").alias("start"),
+        *(_whole(name) for name in ("ring_s", "duration_s")),
+        wrong.alias("charge_code"),
+    )
+
+
+def _parse(frame: pl.DataFrame, job: Job) -> Parsed:
+    """Calls, sightings and cells of call records."""
+    lines = job.drafts.forms_of(f"phone {REGION}", lambda texts: phones_of_distinct(texts, REGION), tells=True)
+    frame = frame.with_columns(
         *numbers(frame, "sim", job.drafts.forms_of("imsi", imsis), "imsi"),
         *numbers(frame, "device", job.drafts.forms_of("imei", imeis), "imei"),
         *(column for party in "abc" for column in numbers(frame, party, lines, f"{party}_number")),
     )
-    voice = pl.col("call_type").is_in(["VOICE", "CALL_FORWARD"])
     forward = pl.col("call_type") == "CALL_FORWARD"
     served = pl.when(pl.col("direction") == "MO").then("a").when(pl.col("direction") == "MT").then("b")
-    nothing = pl.col("charge").str.strip_chars("0").is_in(["", "."])
-    charge = pl.when(~nothing).then("charge")
-    code = frame["currency"].str.to_uppercase()
-    wrong, _ = minor_units(frame.select(charge).to_series(), code)
     frame = frame.with_columns(
-        *(_whole(name) for name in ("ring_s", "duration_s")),
         served.alias("served"),
-        wrong.alias("charge_code"),
         pl.col("record_id").alias("key"),
         pl.concat_str(pl.lit(f"cdr:{job.source}:"), "record_id").alias("record"),
         pl.coalesce("a", "b").alias("root"),
     )
+    # Only what makes a link can be a link to itself: calls, messages, diversions.
+    own = (pl.col("call_type").is_in(["VOICE", "CALL_FORWARD", "SMS"]) & (pl.col("a") == pl.col("b"))).fill_null(
+        False
+    ).cast(pl.Int64) + (forward & (pl.col("b") == pl.col("c"))).fill_null(False).cast(pl.Int64)
+    return Parsed(frame, _refusals(job.received_at), _remarks(), partial(_rows, lines), "telecom", own, _CONSUMED)
+
+
+@lru_cache(maxsize=4)
+def _refusals(received_at: datetime) -> list[Check]:
+    voice = pl.col("call_type").is_in(["VOICE", "CALL_FORWARD"])
+    forward = pl.col("call_type") == "CALL_FORWARD"
     known_code = pl.col("currency").str.to_uppercase().is_in(sorted(CURRENCIES))
+    charged = pl.col("charge").is_not_null()
     not_whole = r"^[+-]?\d+$"
-    latest = job.received_at + timedelta(days=1)
-    refusals = [
+    latest = received_at + timedelta(days=1)
+    return [
         Check(pl.col("record_id").is_null(), "missing_key", "record_id is empty"),
         *_absent("call_type", "direction", "a_number", "start_ts"),
         Check(~pl.col("call_type").is_in(CDR.enum("call_type")), "enum", "call_type: VOICE, SMS, DATA or CALL_FORWARD"),
@@ -126,16 +143,18 @@ def _parse(sheet: Sheet, job: Job) -> None:
             )
         ),
         Check(~pl.col("answered").is_in(["0", "1"]), "enum", "answered: 0, 1 or empty"),
-        Check(
-            charge.is_not_null() & pl.col("currency").is_null(), "missing_field", "currency is empty beside a charge"
-        ),
-        Check(charge.is_not_null() & ~known_code, "enum", "currency: an ISO 4217 code"),
+        Check(charged & pl.col("currency").is_null(), "missing_field", "currency is empty beside a charge"),
+        Check(charged & ~known_code, "enum", "currency: an ISO 4217 code"),
         *(
             Check(pl.col("charge_code") == code_, code_, "charge: a decimal amount of its currency")
             for code_ in ("number", "negative_amount", "out_of_range")
         ),
     ]
-    remarks = [
+
+
+@cache
+def _remarks() -> list[Check]:
+    return [
         Check(pl.col(f"{name}_warning") == code_, code_, f"{field}: not of its kind, kept as written")
         for name, field in (
             ("a", "a_number"),
@@ -146,11 +165,6 @@ def _parse(sheet: Sheet, job: Job) -> None:
         )
         for code_ in ("checksum", "identifier")
     ]
-    # Only what makes a link can be a link to itself: calls, messages, diversions.
-    own = (pl.col("call_type").is_in(["VOICE", "CALL_FORWARD", "SMS"]) & (pl.col("a") == pl.col("b"))).fill_null(
-        False
-    ).cast(pl.Int64) + (forward & (pl.col("b") == pl.col("c"))).fill_null(False).cast(pl.Int64)
-    load(sheet, Parsed(frame, refusals, remarks, partial(_rows, lines), "telecom", CDR.names, own, _CONSUMED), job)
 
 
 def _whole(name: str) -> pl.Expr:
@@ -194,4 +208,4 @@ def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     return {"calls": calls, "sightings": sightings, "statements": cells, WRITTEN: written(frame, lines, *"abc")}
 
 
-READER: Final = Reader(CDR, "cdr", table(_parse, CDR))
+READER: Final = Reader(CDR, "cdr", table(_prepare, _parse, CDR))

@@ -10,8 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ingest.documents import Value
+from ingest.formats.fields import money
 from ingest.normalise.codes import COUNTRIES
-from ingest.normalise.money import amount, currency
 from ingest.normalise.text import clean
 from ingest.normalise.time import iso_time, plausible
 from ingest.rejects import Refused
@@ -234,18 +234,7 @@ def _time(
 
 def _money(item: Object, where: str, *, required: bool = False) -> tuple[int | None, str | None]:
     written = _needed(item, "amount", where) if required else text_of(item, "amount", where)
-    code_text = text_of(item, "currency", where)
-    if written is not None and code_text is None:
-        raise Refused("missing_field", f"{where}currency is empty beside an amount")
-    code = currency(code_text) if code_text else None
-    if code_text and code is None:
-        raise Refused("enum", f"{where}currency: an ISO 4217 code")
-    if written is None or code is None:
-        return None, code
-    minor = amount(written, code)
-    if isinstance(minor, str):
-        raise Refused(minor, f"{where}amount: a decimal amount of its currency")
-    return minor, code
+    return money(written, text_of(item, "currency", where), f"{where}amount, {where}currency")
 
 
 def _content(item: Object, received: datetime) -> Content:

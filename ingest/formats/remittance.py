@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import cache, lru_cache, partial
 from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, numbers, require, said, table, written
+from ingest.bulk import Check, Parsed, numbers, require, said, table, written
 from ingest.columns import formula, operators, references
 from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
@@ -17,7 +17,7 @@ from ingest.formats.parties import persons
 from ingest.forms import Forms
 from ingest.normalise.codes import COUNTRIES, CURRENCIES
 from ingest.normalise.money import minor_units
-from ingest.normalise.phone import phones
+from ingest.normalise.phone import phones_of_distinct
 from ingest.normalise.time import EARLIEST, months, time_columns
 from ingest.normalise.transfer_ref import SHAPES
 from ingest.tables import Sheet
@@ -62,35 +62,21 @@ REMITTANCE: Final = Format(
     ),
 )
 REGION: Final = "MA"
+_NOWHERE: Final = "ZZ"
 _CONSUMED: Final = frozenset(REMITTANCE.names) - {"fee", "fx", "receiver_id_expiry", "test_question"}
 
 
-def _parse(sheet: Sheet, job: Job) -> None:
-    """Transfers, parties and outlets of a table of remittances."""
+def _prepare(sheet: Sheet, job: Job) -> pl.DataFrame:
+    """Operators, references, times and amounts of remittances."""
     frame = require(sheet, REMITTANCE.required, REMITTANCE.names, job)
     frame = frame.with_columns(
         pl.col("send_country", "pay_country", "currency_sent", "currency_paid").str.to_uppercase()
     )
-    drafts = job.drafts
-    lines = drafts.forms_of("phone by country", _by_country)
-    frame = frame.with_columns(
+    free = ["sender_name", "receiver_name", "send_city", "pay_city", "purpose", "test_question"]
+    return frame.with_columns(
         operators(frame["operator"]).alias("op"),
         references(frame["mtcn"]).alias("ref"),
         *(time_columns(frame, c).alias(f"{c}_t") for c in ("sent_at", "paid_at")),
-        *(
-            column
-            for side, where in (("sender", "send_country"), ("receiver", "pay_country"))
-            for column in numbers(
-                frame,
-                f"{side}_line",
-                lines,
-                frame.select(
-                    pl.concat_str([pl.col(where).fill_null(REGION), f"{side}_phone"], separator="\x1f")
-                ).to_series(),
-            )
-        ),
-    )
-    frame = frame.with_columns(
         *(
             column.alias(f"{side}_{what}")
             for side in ("sent", "paid")
@@ -98,6 +84,27 @@ def _parse(sheet: Sheet, job: Job) -> None:
                 minor_units(frame[f"amount_{side}"], frame[f"currency_{side}"]), ("code", "minor"), strict=True
             )
         ),
+        formula(free)(frame).alias("formula"),
+    )
+
+
+def _parse(frame: pl.DataFrame, job: Job) -> Parsed:
+    """Transfers, parties and outlets of remittances."""
+    drafts = job.drafts
+    lines = drafts.forms_of("phone by country", _by_country, tells=True)
+    frame = frame.with_columns(
+        *(
+            column
+            for side, where in (("sender", "send_country"), ("receiver", "pay_country"))
+            for column in numbers(
+                frame,
+                f"{side}_line",
+                lines,
+                frame.select(pl.concat_str([_region(where), f"{side}_phone"], separator="\x1f")).to_series(),
+            )
+        ),
+    )
+    frame = frame.with_columns(
         pl.when(pl.col("op") == "wu")
         .then(pl.concat_str(pl.lit("wu:"), "ref", pl.lit(":"), months(frame["sent_at_t"])))
         .otherwise(pl.concat_str("op", pl.lit(":"), "ref"))
@@ -112,33 +119,40 @@ def _parse(sheet: Sheet, job: Job) -> None:
         frame = persons(frame, drafts, side, f"{side}_id_type", f"{side}_id_no", named_by, unnamed)
     keys = frame.select(pl.lit("tx:") + pl.col("short")).to_series()
     tx = drafts.spool.uids.numbers(keys)
-    free = ["sender_name", "receiver_name", "send_city", "pay_city", "purpose", "test_question"]
     frame = frame.with_columns(
-        formula(free)(frame).alias("formula"),
         keys.alias("key"),
         keys.alias("record"),
         tx.alias("tx"),
         tx.alias("root"),
         drafts.spool.uids.numbers(frame["outlet"]).alias("outlet"),
     )
-    load(
-        sheet,
-        Parsed(frame, _refusals(job), _remarks(), partial(_rows, lines), "money", REMITTANCE.names, None, _CONSUMED),
-        job,
-    )
+    return Parsed(frame, _refusals(job.received_at), _remarks(), partial(_rows, lines), "money", None, _CONSUMED)
 
 
 def _by_country(texts: pl.Series) -> pl.DataFrame:
     """Numbers written ``country\\x1fnumber``."""
-    return phones(texts.str.extract(r"\x1f([^\x1f]*)$"), texts.str.extract(r"^([^\x1f]*)\x1f"))
+    return phones_of_distinct(texts.str.slice(len(_NOWHERE) + 1), texts.str.head(len(_NOWHERE)))
 
 
-def _refusals(job: Job) -> list[Check]:
+def _region(column: str) -> pl.Expr:
+    """The country of a column in two letters whatever stands there; a row with another one is refused anyway."""
+    country = pl.col(column)
+    return (
+        pl.when(country.is_null())
+        .then(pl.lit(REGION))
+        .when(country.str.len_bytes() == 2)
+        .then(country)
+        .otherwise(pl.lit(_NOWHERE))
+    )
+
+
+@lru_cache(maxsize=4)
+def _refusals(received_at: datetime) -> list[Check]:
     misfit = pl.any_horizontal(
         pl.col("op").is_in([op for op in SHAPES if SHAPES[op] == shape]) & ~pl.col("ref").str.contains(f"^{shape}$")
         for shape in sorted(set(SHAPES.values()))
     )
-    latest = job.received_at + timedelta(days=1)
+    latest = received_at + timedelta(days=1)
     money = sorted(CURRENCIES)
     return [
         *(Check(pl.col(c).is_null(), "missing_key", f"{c} is empty") for c in ("operator", "mtcn")),
@@ -182,6 +196,7 @@ def _no_offset(column: str) -> pl.Expr:
     return pl.col(column).is_not_null() & pl.col(f"{column}_t").is_null()
 
 
+@cache
 def _remarks() -> list[Check]:
     fields = (
         ("sender", "sender_id_no"),
@@ -254,4 +269,4 @@ def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     }
 
 
-READER: Final = Reader(REMITTANCE, "remit", table(_parse, REMITTANCE))
+READER: Final = Reader(REMITTANCE, "remit", table(_prepare, _parse, REMITTANCE))

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, numbers, require, said, table, written
+from ingest.bulk import Check, Parsed, numbers, require, said, table, written
 from ingest.columns import formula
 from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
@@ -17,7 +17,7 @@ from ingest.formats.parties import persons
 from ingest.forms import Forms, each
 from ingest.normalise.device import sim
 from ingest.normalise.found import Found
-from ingest.normalise.phone import phones
+from ingest.normalise.phone import phones_of_distinct
 from ingest.normalise.time import EARLIEST, time_columns
 from ingest.tables import Sheet
 
@@ -51,17 +51,24 @@ _CONSUMED: Final = frozenset(
 )
 
 
-def _parse(sheet: Sheet, job: Job) -> None:
-    """Holders and SIM cards of a table of contracts."""
+def _prepare(sheet: Sheet, job: Job) -> pl.DataFrame:
+    """Times of contracts."""
     frame = require(sheet, SUBSCRIBERS.required, SUBSCRIBERS.names, job)
+    return frame.with_columns(
+        time_columns(frame, "activated_at", default=ZONE).alias("since"),
+        time_columns(frame, "deactivated_at", default=ZONE).alias("until"),
+        formula(["name", "sales_point", "address"])(frame).alias("formula"),
+    )
+
+
+def _parse(frame: pl.DataFrame, job: Job) -> Parsed:
+    """Holders and SIM cards of contracts."""
     drafts = job.drafts
-    lines = drafts.forms_of(f"phone {REGION}", lambda texts: phones(texts, REGION))
+    lines = drafts.forms_of(f"phone {REGION}", lambda texts: phones_of_distinct(texts, REGION), tells=True)
     cards = frame.select(pl.concat_str([pl.col("imsi", "iccid").fill_null("")], separator="\x1f")).to_series()
     frame = frame.with_columns(
         *numbers(frame, "phone", lines, "msisdn"),
         *numbers(frame, "sim", drafts.forms_of("sim", each(_card)), cards),
-        time_columns(frame, "activated_at", default=ZONE).alias("since"),
-        time_columns(frame, "deactivated_at", default=ZONE).alias("until"),
     )
     frame = frame.with_columns(drafts.spool.uids.texts(frame["phone"]).alias("phone_uid"))
     number = pl.col("phone_uid").str.strip_prefix("phone:e164:")
@@ -74,8 +81,6 @@ def _parse(sheet: Sheet, job: Job) -> None:
     frame = persons(frame, drafts, "holder", "id_type", "id_no", ["name"], unnamed)
     frame = frame.with_columns(pl.coalesce("holder", "phone").alias("root"))
     kind = pl.col("id_type").str.to_lowercase().str.extract(r"^([^/]*)").str.strip_chars()
-    free_text = formula(["name", "sales_point", "address"])(frame)
-    frame = frame.with_columns(free_text.alias("formula"))
     refusals = [
         Check(pl.col("msisdn").is_null(), "missing_key", "msisdn is empty"),
         Check(pl.col("activated_at").is_null(), "missing_key", "activated_at is empty"),
@@ -106,11 +111,7 @@ def _parse(sheet: Sheet, job: Job) -> None:
         ),
         Check(pl.col("formula"), "formula", "a name or place starts like a formula"),
     ]
-    load(
-        sheet,
-        Parsed(frame, refusals, remarks, partial(_rows, lines), "registry", SUBSCRIBERS.names, None, _CONSUMED),
-        job,
-    )
+    return Parsed(frame, refusals, remarks, partial(_rows, lines), "registry", None, _CONSUMED)
 
 
 def _card(text: str) -> Found:
@@ -150,4 +151,4 @@ def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     }
 
 
-READER: Final = Reader(SUBSCRIBERS, "subs", table(_parse, SUBSCRIBERS))
+READER: Final = Reader(SUBSCRIBERS, "subs", table(_prepare, _parse, SUBSCRIBERS))

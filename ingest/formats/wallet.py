@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import cache, lru_cache, partial
 from typing import Final
 
 import polars as pl
 
-from ingest.bulk import Check, Parsed, load, numbers, require, said, table, written
+from ingest.bulk import Check, Parsed, numbers, require, said, table, written
 from ingest.columns import mapped, operators
 from ingest.drafts import WRITTEN, Job
 from ingest.formats.described import Field, Format, Reader
@@ -18,7 +18,7 @@ from ingest.normalise.codes import CURRENCIES
 from ingest.normalise.device import device
 from ingest.normalise.ip import ip_address
 from ingest.normalise.money import minor_units
-from ingest.normalise.phone import phones
+from ingest.normalise.phone import phones_of_distinct
 from ingest.normalise.time import EARLIEST, time_columns
 from ingest.tables import Sheet
 
@@ -56,19 +56,25 @@ REGION: Final = "MA"
 _CONSUMED: Final = frozenset(WALLET.names) - {"balance_after"}
 
 
-def _parse(sheet: Sheet, job: Job) -> None:
-    """Transfers, wallets, devices and outlets of a table of wallet movements."""
+def _prepare(sheet: Sheet, job: Job) -> pl.DataFrame:
+    """Operators, times, amounts and addresses of wallet movements."""
     frame = require(sheet, WALLET.required, WALLET.names, job)
     frame = frame.with_columns(pl.col("currency").str.to_uppercase())
     code, minor = minor_units(frame["amount"], frame["currency"])
-    lines = job.drafts.forms_of(f"phone {REGION}", lambda texts: phones(texts, REGION))
-    frame = frame.with_columns(
+    return frame.with_columns(
         operators(frame["operator"]).alias("op"),
         time_columns(frame, "ts").alias("at"),
         code.alias("amount_code"),
         minor.alias("minor"),
-        *numbers(frame, "device", job.drafts.forms_of("device", each(device)), "device_id"),
         mapped(frame["ip"], ip_address).alias("address"),
+    )
+
+
+def _parse(frame: pl.DataFrame, job: Job) -> Parsed:
+    """Transfers, wallets, devices and outlets of wallet movements."""
+    lines = job.drafts.forms_of(f"phone {REGION}", lambda texts: phones_of_distinct(texts, REGION), tells=True)
+    frame = frame.with_columns(
+        *numbers(frame, "device", job.drafts.forms_of("device", each(device)), "device_id"),
         *(column for side in ("from", "to") for column in numbers(frame, f"{side}_phone", lines, f"{side}_msisdn")),
     )
     # wallet:<operator>:+212... for E.164, wallet:<operator>:raw:<digits> otherwise
@@ -90,15 +96,16 @@ def _parse(sheet: Sheet, job: Job) -> None:
         .alias("outlet"),
         pl.concat_str("op", pl.lit("\x1f"), "op_id").alias("key"),
     )
-    frame = frame.with_columns(pl.col("tx").alias("record"), pl.col("tx").alias("root"))
-    load(
-        sheet,
-        Parsed(frame, _refusals(job), _remarks(), partial(_rows, lines), "money", WALLET.names, None, _CONSUMED),
-        job,
+    uids = job.drafts.spool.uids
+    frame = frame.with_columns(pl.col("tx").alias("record")).with_columns(
+        uids.numbers(frame[name]).alias(name) for name in ("from", "to", "tx", "served", "ip_uid", "outlet")
     )
+    frame = frame.with_columns(pl.col("tx").alias("root"))
+    return Parsed(frame, _refusals(job.received_at), _remarks(), partial(_rows, lines), "money", None, _CONSUMED)
 
 
-def _refusals(job: Job) -> list[Check]:
+@lru_cache(maxsize=4)
+def _refusals(received_at: datetime) -> list[Check]:
     kind = pl.col("kind")
     leaves = kind.is_in(["P2P", "cash_out", "bill", "merchant"])
     reaches = kind.is_in(["P2P", "cash_in", "bank_to_wallet"])
@@ -116,9 +123,7 @@ def _refusals(job: Job) -> list[Check]:
         Check(leaves & pl.col("from_msisdn").is_null(), "missing_field", "from_msisdn is empty for this kind"),
         Check(reaches & pl.col("to_msisdn").is_null(), "missing_field", "to_msisdn is empty for this kind"),
         Check(pl.col("at").is_null(), "datetime", "ts: an ISO 8601 time with offset"),
-        Check(
-            ~pl.col("at").is_between(EARLIEST, job.received_at + timedelta(days=1)), "out_of_range", "ts: 1990 to now"
-        ),
+        Check(~pl.col("at").is_between(EARLIEST, received_at + timedelta(days=1)), "out_of_range", "ts: 1990 to now"),
         Check(~pl.col("currency").is_in(sorted(CURRENCIES)), "enum", "currency: an ISO 4217 code"),
         *(
             Check(pl.col("amount_code") == code, code, "amount: a decimal amount of its currency")
@@ -127,6 +132,7 @@ def _refusals(job: Job) -> list[Check]:
     ]
 
 
+@cache
 def _remarks() -> list[Check]:
     return [
         *(
@@ -186,4 +192,4 @@ def _rows(lines: Forms, frame: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     }
 
 
-READER: Final = Reader(WALLET, "wallet", table(_parse, WALLET))
+READER: Final = Reader(WALLET, "wallet", table(_prepare, _parse, WALLET))

@@ -79,11 +79,20 @@ def minor_units(text: pl.Series, code: pl.Series) -> tuple[pl.Series, pl.Series]
 
     Plain amounts (digits, perhaps a dot and up to three more) are read here, all others by the expressions.
     """
-    plain = text.str.contains(r"^[0-9]{1,12}(?:\.[0-9]{1,3})?$").fill_null(False).to_numpy()
-    dot = text.str.find(".", literal=True)
-    behind = (text.str.len_bytes() - dot - 1).fill_null(0).cast(pl.Int64).to_numpy()
-    digits = text.str.replace(".", "", literal=True).cast(pl.Int64, strict=False).fill_null(0).to_numpy()
-    places = code.replace_strict(list(DECIMALS), list(DECIMALS.values()), default=2, return_dtype=pl.Int64).to_numpy()
+    # No more than a sign could stand before the digits of what reads as a whole number once a dot is taken out.
+    written, dot = pl.col("text").str, pl.col("text").str.find(".", literal=True)
+    after = (written.len_bytes() - dot - 1).cast(pl.Int64)
+    seen = pl.DataFrame({"text": text, "code": code}).select(
+        digits=written.replace(".", "", literal=True).cast(pl.Int64, strict=False),
+        behind=after.fill_null(0),
+        shape=written.head(1).is_between(pl.lit("0"), pl.lit("9"))
+        & (dot.fill_null(written.len_bytes()) <= 12)
+        & after.is_between(1, 3).fill_null(True),
+        places=pl.col("code").replace_strict(list(DECIMALS), list(DECIMALS.values()), default=2, return_dtype=pl.Int64),
+    )
+    plain = (seen["shape"] & seen["digits"].is_not_null()).fill_null(False).to_numpy()
+    behind, places = seen["behind"].to_numpy(), seen["places"].to_numpy()
+    digits = seen["digits"].fill_null(0).to_numpy()
     missing = places - behind
     minor = digits * _POWERS[np.clip(missing, 0, 3)]
     good = plain & (missing >= 0) & (minor > 0)

@@ -144,21 +144,29 @@ def phones(text: pl.Series, region: pl.Series | str) -> pl.DataFrame:
     """
     where = pl.Series([region], dtype=pl.String).new_from_index(0, len(text)) if isinstance(region, str) else region
     wanted = pl.DataFrame({"text": text, "region": where}, schema={"text": pl.String, "region": pl.String})
-    unique = (
-        wanted.unique()
-        .drop_nulls("text")
-        .with_columns(("phone:e164:" + canonical(pl.col("text"), pl.col("region"))).alias("uid"))
-    )
-    plain = unique.filter(pl.col("uid").is_not_null()).with_columns(pl.lit(None, pl.String).alias("warning"))
-    rest = unique.filter(pl.col("uid").is_null()).select("text", "region")
-    found = [phone(t, r) for t, r in rest.iter_rows()]
-    slow = rest.with_columns(
-        pl.Series("uid", [f.uid for f in found], pl.String),
-        pl.Series("warning", [f.warning for f in found], pl.String),
-    )
+    unique = wanted.unique().drop_nulls("text")
+    found = phones_of_distinct(unique["text"], unique["region"])
     return wanted.join(
-        pl.concat([plain, slow]), on=["text", "region"], how="left", nulls_equal=True, maintain_order="left"
+        unique.with_columns(found), on=["text", "region"], how="left", nulls_equal=True, maintain_order="left"
     ).select("uid", "warning")
+
+
+def phones_of_distinct(text: pl.Series, region: pl.Series | str) -> pl.DataFrame:
+    """:func:`phones` of values that are distinct already, none of them null."""
+    where = pl.lit(region) if isinstance(region, str) else pl.col("region")
+    frame = pl.DataFrame({"text": text}) if isinstance(region, str) else pl.DataFrame({"text": text, "region": region})
+    frame = frame.select(
+        "text", region=where, uid="phone:e164:" + canonical(pl.col("text"), where), warning=pl.lit(None, pl.String)
+    ).with_row_index("n")
+    rest = frame.filter(pl.col("uid").is_null())
+    if rest.height:
+        found = [phone(written, country) for written, country in rest.select("text", "region").iter_rows()]
+        told = pl.DataFrame(
+            {"n": rest["n"], "uid": [f.uid for f in found], "warning": [f.warning for f in found]},
+            schema={"n": pl.UInt32, "uid": pl.String, "warning": pl.String},
+        )
+        frame = frame.update(told, on="n", how="left", maintain_order="left")
+    return frame.select("uid", "warning")
 
 
 def e164(uid: str | None) -> str | None:

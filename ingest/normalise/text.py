@@ -9,8 +9,9 @@ from typing import Final
 
 from graph.ids import slug
 
+_SEPARATORS: Final = dict.fromkeys([0, *range(0x1C, 0x20)])
 _MARKS: Final = dict.fromkeys(
-    [0, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    [*_SEPARATORS, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
 )
 _DIGITS: Final = {
     **{0x0660 + n: str(n) for n in range(10)},
@@ -35,9 +36,10 @@ ALIASES: Final[dict[str, str]] = {
 
 
 def clean(text: str) -> str:
-    """Compatibility form without direction marks, Arabic-Indic and Persian digits as ASCII, trimmed."""
+    """Compatibility form without direction marks, NUL and information separators (which part Halqa's own composed
+    keys), Arabic-Indic and Persian digits as ASCII, trimmed."""
     if text.isascii():
-        return text.replace("\0", "").strip()
+        return (text if text.isprintable() else text.translate(_SEPARATORS)).strip()
     return unicodedata.normalize("NFKC", text).translate(_TABLE).strip()
 
 

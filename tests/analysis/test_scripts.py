@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -44,6 +45,9 @@ class Keys:
 
     def content_digests(self, canonical: Sequence[bytes]) -> bytes:
         return b"".join(bytes.fromhex(self.content_hash(one)) for one in canonical)
+
+    def row_hashes(self, rows: pl.Series) -> pl.Series:
+        raise NotImplementedError
 
 
 def tell(facts: Facts, ref: str, text: str, keys: Keys = Keys("unit"), **report: object) -> str:  # noqa: B008
@@ -168,8 +172,15 @@ def exactly(sets: list[frozenset[str]], least: float) -> set[frozenset[int]]:
 
 @given(st.lists(st.frozensets(st.sampled_from([f"{n:06x}" for n in range(40)]), min_size=3, max_size=25), max_size=14))
 def test_no_pair_that_is_alike_escapes_the_search(sets: list[frozenset[str]]) -> None:
-    candidates = {frozenset(pair) for pair in scripts._candidates(sets, Params())}
+    candidates = {frozenset(pair) for pair in scripts._candidates(sets, Params()).iter_rows()}
     assert exactly(sets, 0.5) <= candidates
+
+
+@given(st.lists(st.frozensets(st.sampled_from([f"{n:06x}" for n in range(40)]), min_size=1, max_size=25), max_size=14))
+def test_what_two_texts_share_is_counted_as_sets_are(sets: list[frozenset[str]]) -> None:
+    pairs = list(itertools.combinations(range(len(sets)), 2))
+    x, y = (np.array([pair[n] for pair in pairs], dtype=np.int64) for n in (0, 1))
+    assert scripts._shared(sets, x, y).tolist() == [len(sets[a] & sets[b]) for a, b in pairs]
 
 
 @given(st.permutations(range(len(SPELLINGS) + len(OTHERS))))

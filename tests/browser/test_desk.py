@@ -28,6 +28,15 @@ def test_the_list_speaks_the_language_of_the_address(visit, lang, title, directi
     assert (sidebar["x"] > 700) == (direction == "rtl")
 
 
+def test_the_first_page_has_its_own_name_too(visit):
+    seen = visit()
+    page = seen.go("/rings?ring=R-0001&op=one&op=two&lang=en")
+    expect(page.get_by_role("heading", name=re.compile("Ring .*R-0001"))).to_be_visible()
+    expect(page).to_have_url(f"{seen.url}/?ring=R-0001&op=one&op=two&lang=en")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
+
+
 def test_the_language_is_switched_in_the_sidebar_and_survives_pages_and_reload(visit):
     page = visit().go("/")
     page.get_by_test_id("stSidebar").get_by_role("radio", name="العربية").or_(

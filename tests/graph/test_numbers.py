@@ -38,14 +38,14 @@ def test_a_table_grows() -> None:
 
 def test_texts_whose_digests_lie_together_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Digests of three bits, so that slots and high halves collide all the time."""
-    plain = pl.Series.hash
+    plain = Numbers._digests
 
-    def poor(self: pl.Series, seed: int = 0) -> pl.Series:
-        return pl.Series(plain(self, 1 if seed == high else 2).to_numpy() % np.uint64(7 if seed == high else 1 << 60))
+    def poor(self: Numbers, texts: pl.Series) -> tuple[np.ndarray, ...]:
+        high, low, there = plain(self, texts)
+        return high % np.uint64(7), low, there
 
     table = Numbers()
-    high = table._seeds[0]
-    monkeypatch.setattr(pl.Series, "hash", poor)
+    monkeypatch.setattr(Numbers, "_digests", poor)
     texts = [str(n % 60) for n in range(200)]
     assert table.numbers(pl.Series(texts[:50])).to_list() == list(range(50))
     assert table.numbers(pl.Series(texts)).to_list() == [n % 60 for n in range(200)]

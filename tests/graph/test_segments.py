@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.chain import Custody
+from graph.chain import Custody, Problem
 from graph.errors import IntegrityError, UsageError
 from graph.evidence import View
 from graph.ledger import Ledger
@@ -221,17 +221,32 @@ def test_one_flipped_bit_anywhere_is_found_and_the_file_named(mixed: Path, data:
         path.write_bytes(raw)
 
 
-def test_a_damaged_list_of_originals_is_told_by_name(mixed: Path) -> None:
-    """Of some damage the Parquet reader panics, which is no ``Exception``."""
+def test_a_damaged_list_of_originals_is_told_by_name_and_not_opened(
+    mixed: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of some damage the Parquet reader panics, which it writes to the screen by itself, or ends the whole process."""
     path = next(mixed.rglob("originals.parquet"))
+    opened: list[object] = []
+    real = pl.read_parquet
+
+    def reading(source: Path) -> pl.DataFrame:
+        opened.append(source)
+        return real(source)
+
+    monkeypatch.setattr(pl, "read_parquet", reading)
     raw = path.read_bytes()
     rng = random.Random(1)
     for _ in range(150):
         at = rng.randrange(len(raw))
         path.write_bytes(raw[:at] + bytes([raw[at] ^ (1 << rng.randrange(8))]) + raw[at + 1 :])
-        assert str(path) in {p.file for p in Ledger(mixed).verify()}, at
+        assert Ledger(mixed).verify() == [Problem(str(path), "The file was changed after intake.")], at
+    path.unlink()
+    assert Ledger(mixed).verify() == [Problem(str(path), "A file of the batch is missing.")]
+    assert path not in opened
+    assert capfd.readouterr().err == ""
     path.write_bytes(raw)
     assert Ledger(mixed).verify() == []
+    assert path in opened, "what is whole is read"
 
 
 def test_every_byte_of_head_and_manifests_counts(mixed: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import stat
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from graph.errors import IntegrityError, UsageError
@@ -156,3 +159,17 @@ def test_a_trial_makes_no_key(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "vault", trial=True)
     assert vault.pseudonym("phone:+1", "victims").startswith("victim:h:")
     assert not vault.made_key and not (tmp_path / "vault").exists()
+
+
+def test_rows_of_tables_are_hashed_as_the_key_was_made_for(tmp_path: Path) -> None:
+    """A key made here begins with ``2:`` (HMAC-SHA256); any other one goes on as before, or nothing would be known."""
+    rows = pl.Series(["a,b", "", "é,\u0661"])
+    made = Vault(tmp_path / "new")
+    hashes = made.row_hashes(rows)
+    key = hashlib.sha256((tmp_path / "new" / "key").read_bytes().strip() + b":content-hash").hexdigest()
+    assert hashes.to_list() == [hmac.new(key.encode(), r.encode(), "sha256").hexdigest()[:32] for r in rows]
+    older = tmp_path / "older"
+    older.write_bytes(b"0123456789abcdef\n")
+    kept = Vault(tmp_path / "old", older)
+    assert kept.row_hashes(rows).to_list() == [kept.content_hash(row.encode()) for row in rows]
+    assert kept.row_hashes(rows[:0]).to_list() == made.row_hashes(rows[:0]).to_list() == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from halqa.same_decisions import count, decisions
+from graph import same_as
 from halqa.workspace import Workspace
 
 MAPPING = """
@@ -33,22 +33,30 @@ def case(tmp_path: Path):
 
 
 def test_decisions_are_listed_newest_first_and_only_the_last_stands(case):
-    assert decisions(case) == []
+    assert case.same_person_decisions() == []
     (one,) = case.same_person_proposals()
     for decision in ("accept", "undo", "reject"):
         case.same_person(one["a"], one["b"], decision, reason=decision, by="analyst 7")
-    rows = decisions(case)
+    rows = case.same_person_decisions()
     assert [(row["decision"], row["standing"]) for row in rows] == [
         ("reject", True),
         ("undo", False),
         ("accept", False),
     ]
-    assert count(case) == 3
     case.same_person(one["a"], one["b"], "undo", reason="open again", by="analyst 7")
-    assert not any(row["standing"] for row in decisions(case))
+    assert not any(row["standing"] for row in case.same_person_decisions())
+
+
+def test_the_number_of_decisions_is_that_of_the_rows_and_is_found_without_reading_them(case, monkeypatch):
+    (one,) = case.same_person_proposals()
+    for n, decision in enumerate(("propose", "accept", "undo", "reject"), start=1):
+        case.same_person(one["a"], one["b"], decision, reason=decision, by="analyst 7")
+        assert case.same_person_count() == len(case.same_person_decisions()) == n
+    monkeypatch.setattr(same_as, "Decided", None)
+    assert case.same_person_count() == 4
 
 
 def test_a_workspace_without_evidence_has_none(tmp_path):
     with Workspace.open(tmp_path / "case") as ws:
-        assert decisions(ws) == []
-        assert count(ws) == 0
+        assert ws.same_person_decisions() == []
+        assert ws.same_person_count() == 0

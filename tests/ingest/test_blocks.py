@@ -109,6 +109,45 @@ def test_rows_spooled_to_disk_are_those_kept_in_memory(name: str, tmp_path: Path
     assert (counted.counts, counted.entities, counted.links) == (kept.counts, kept.entities, kept.links)
 
 
+@pytest.mark.parametrize(
+    "name", ["calls_of_operator.csv", "transfers_of_operator.csv", "movements.csv", "contracts.csv"]
+)
+def test_equal_files_give_equal_bytes_though_several_blocks_are_under_way(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = Incoming.chunks
+    monkeypatch.setattr(Incoming, "chunks", lambda self: chunks(self, 300))
+    table = tmp_path / name
+    head, *rows = (SAMPLES / name).read_text("utf-8").splitlines()
+    more = [row.replace("0683", f"06{n:02d}") for n in (85, 86, 83) for row in rows]
+    table.write_text("\n".join([head, *rows, *more]), "utf-8")
+    told = []
+    for run in range(3):
+        folder = tmp_path / f"rows {run}"
+        load(table, spool=folder)
+        told.append({path.name: path.read_bytes() for path in sorted(folder.rglob("*.parquet"))})
+    assert told[0] and told[1] == told[0] and told[2] == told[0]
+
+
+def test_the_content_of_a_row_is_its_line_however_it_is_read(tmp_path: Path) -> None:
+    """A plain line is hashed as it stands; quotes, padding or empty cells at its end change nothing in what it says."""
+    head = "record_id,call_type,direction,a_number,b_number,c_number,start_ts,tz,ring_s,duration_s"
+    rows = [f"C{n},SMS,MO,068370001{n},068570001{n},,2026-02-01T10:00:00Z" for n in (1, 2)]
+    ways = {
+        "plain": [head, *(row + ",,," for row in rows)],
+        "short": [head.removesuffix(",tz,ring_s,duration_s"), *rows],
+        "quoted": [head, *('"' + row.replace(",", '","') + '",,,' for row in rows)],
+        "padded": [head, *(row.replace(",", " , ") + ",,," for row in rows)],
+    }
+    told = {}
+    for way, lines in ways.items():
+        path = tmp_path / f"{way}.csv"
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        told[way] = load(path).draft.tables["general"]["records"]["hash"].to_list()
+    assert len(set(told["plain"])) == 2
+    assert all(hashes == told["plain"] for hashes in told.values()), told
+
+
 def test_uids_of_refused_rows_leave_no_trace(tmp_path: Path) -> None:
     """A refused row may be a victim's: its numbers are in no table, not even in the list of entities."""
     path = tmp_path / "calls.csv"

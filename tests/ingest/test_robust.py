@@ -13,7 +13,7 @@ import pytest
 
 from graph.errors import InputError, MappingError, UsageError
 from ingest.tables import Limits, read_csv
-from tests.ingest.loading import SAMPLES, load, places
+from tests.ingest.loading import SAMPLES, entities, load, places
 
 WALLET = "op_id,ts,operator,from_msisdn,to_msisdn,kind,amount,currency,status\n"
 
@@ -33,6 +33,14 @@ def test_stray_quote_costs_one_row(tmp_path: Path) -> None:
     result = load(path).files[0]
     assert places(result.rejects) == [(3, "truncated")]
     assert result.counts.accepted == 3
+
+
+def test_a_cell_cannot_hold_the_signs_that_part_composed_keys(tmp_path: Path) -> None:
+    head = "msisdn,imsi,iccid,name,id_type,id_no,activated_at\n"
+    rows = "0683700010,001010000000701,\x1f89\x1f,A,cin,QQ1\x1f2,2024-01-01\n0683\x1f700011,,,B,,,2024-01-01\n"
+    intake = load(_write(tmp_path, head + rows), format="subscribers")
+    assert intake.counts["accepted"] == 2
+    assert {"phone:e164:+212683700010", "phone:e164:+212683700011"} <= entities(intake)
 
 
 def test_quoted_line_breaks_keep_physical_lines(tmp_path: Path) -> None:
@@ -238,6 +246,29 @@ def test_workbook_with_far_away_cells_is_refused(tmp_path: Path, mapping: Path) 
     sheet = b'<sheetData><row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row></sheetData>'
     with pytest.raises(InputError, match="spans more than"):
         load(_book(tmp_path, {"xl/worksheets/sheet1.xml": sheet}), mapping=mapping)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b"<c r='XFD1048576'/>", b'<c r = "XFD1048576"/>', b'<c r="xfd1048576"/>', b'<c t="<" r="XFD1048576"/>',
+        b'<x:c r="XFD1048576"/>', b'<c\nr="XFD1048576"/>',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/elsewhere.xml"])
+def test_far_away_cells_are_seen_however_they_are_written(
+    tmp_path: Path, mapping: Path, cell: bytes, part: str
+) -> None:
+    with pytest.raises(InputError, match="spans more than"):
+        load(_book(tmp_path, {part: b'<row r="1"><c r="A1"/>' + cell}), mapping=mapping)
+
+
+@pytest.mark.parametrize("piece", [b"<c ", b"<row ", b' r="A', b" r", b" " * 40])
+def test_workbook_of_openings_only_is_read_in_one_go(tmp_path: Path, mapping: Path, piece: bytes) -> None:
+    # Took an hour where the search began again at every opening: this test ends, or it does not.
+    path = _book(tmp_path, {"xl/worksheets/sheet1.xml": piece * 700_000})
+    with pytest.raises(InputError, match=r"b\.xlsx: not a readable XLSX workbook"):
+        load(path, mapping=mapping)
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04 not a zip", b"plain text"])

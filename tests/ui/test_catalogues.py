@@ -11,7 +11,10 @@ import pytest
 from analysis.findings import Change, Role, Status
 from analysis.reasons import REASONS as REGISTRY
 from analysis.reasons import REQUISITIONS
+from graph import errors
+from graph.errors import HalqaError
 from graph.schema import LABELS, RELATIONS, SOURCE_TYPES
+from ingest.rejects import REJECTS, WARNINGS
 from ui.i18n import LANGUAGES, Locale, counted, language, text, word
 from ui.i18n.catalogue import DESK, NOUNS, REASONS, WORDS, plural_form
 from ui.present.sentences import is_format, placeholders
@@ -62,6 +65,25 @@ def test_names_of_things_are_complete(lang):
     assert {f"cut.{code}" for code, row in REGISTRY.items() if row.group == "cut"} <= set(DESK[lang])
     wanted |= {f"typology.T{n:02d}" for n in range(1, 17)}
     assert wanted <= set(WORDS[lang])
+
+
+def test_every_code_of_intake_has_words_in_every_language():
+    wanted = {f"reject.{code}" for code in REJECTS}
+    remarks = {code for code in WARNINGS if code not in REJECTS}
+    for lang in LANGS:
+        assert wanted | {f"reject.{code}" for code in remarks} <= set(WORDS[lang])
+        # A code of both lists says something else of a record that was accepted.
+        assert {f"warning.{code}" for code in set(WARNINGS) & set(REJECTS)} <= set(WORDS[lang])
+
+
+def kinds(error: type[HalqaError]) -> set[str]:
+    return {error.__name__}.union(*map(kinds, error.__subclasses__()))
+
+
+def test_every_kind_of_error_has_words_in_every_language():
+    wanted = {f"error.{name}" for name in kinds(HalqaError) if name in vars(errors)}
+    assert len(wanted) > 10
+    assert all(wanted <= set(WORDS[lang]) for lang in LANGS)
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -114,6 +114,30 @@ def test_a_workspace_that_cannot_be_opened_is_explained(desk, monkeypatch):
     assert "Check the disk" in app.error[0].value
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_error_says_its_kind_in_the_language_of_the_page(desk, lang):
+    from graph.errors import WorkspaceLocked
+
+    class Busy(FakeWorkspace):
+        def judge(self, ring, verdict, *, reason, by):
+            raise WorkspaceLocked("Another writer (pid 7) holds the workspace.", "Wait for it.")
+
+        def ring_timeline(self, ring):
+            raise WorkspaceLocked("Another writer (pid 7) holds the workspace.", "Wait for it.")
+
+    app = desk(Busy(), ring="R-0001", lang=lang)
+    here = Locale(lang)
+    kind = word(here, "error", "WorkspaceLocked").rstrip(".")
+    (shown,) = [item.value.replace("\\", "") for item in app.error]
+    assert "Another writer (pid 7) holds the workspace." in shown
+    assert "Wait for it." in shown
+    assert (kind in shown) == (lang != "en")
+    app = judged(app, "R-0001", "confirm", text(here, "verdict.send"))
+    said = app.error[0].value.replace("\\", "")
+    assert "Another writer (pid 7)" in said
+    assert (kind in said) == (lang != "en")
+
+
 def test_a_verdict_needs_a_reason_and_is_kept(desk):
     workspace = FakeWorkspace()
     app = desk(workspace, ring="R-0001", lang="en")
@@ -127,6 +151,46 @@ def test_a_verdict_needs_a_reason_and_is_kept(desk):
     app.button(key="FormSubmitter:verdict-R-0001-Record the verdict").click().run()
     assert workspace.judged == [("R-0001", "confirm", "Two victims recognised the line.", "analyst 7")]
     assert "R-0001" in app.success[0].value
+
+
+def judged(app, ring: str, verdict: str, send: str = "Record the verdict"):
+    """The page after a verdict."""
+    app.button_group(key=f"verdict-choice-{ring}").set_value(verdict)
+    app.text_area(key=f"verdict-reason-{ring}").input("Two victims recognised the line.")
+    app.text_input(key="verdict-by-form").input("analyst 7")
+    return app.button(key=f"FormSubmitter:verdict-{ring}-{send}").click().run()
+
+
+def told(app) -> list[str]:
+    return [item.value.replace("\\", "") for item in app.success]
+
+
+def test_a_message_outlives_the_runs_that_follow_at_once_and_ends(desk, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(ui.session, "clock", lambda: now)
+    app = judged(desk(ring="R-0001", lang="en"), "R-0001", "confirm")
+    said = [text(Locale("en"), "verdict.done.confirm", ring="R-0001")]
+    assert told(app) == said
+    for _ in range(3):
+        now += 0.5
+        assert told(app.run()) == said
+    now += ui.session.LINGER
+    assert told(app.run()) == []
+
+
+def test_what_is_said_next_takes_the_place_of_a_message(desk):
+    app = judged(desk(ring="R-0001", lang="en"), "R-0001", "confirm")
+    app = judged(app, "R-0001", "reopen")
+    assert told(app) == [text(Locale("en"), "verdict.done.reopen", ring="R-0001")]
+
+
+def test_a_message_stays_behind_when_the_page_is_left(desk):
+    app = judged(desk(ring="R-0001", lang="en"), "R-0001", "confirm")
+    assert told(app)
+    messages = app.session_state["messages"]
+    elsewhere = desk(page="explorer", lang="en")
+    elsewhere.session_state["page"], elsewhere.session_state["messages"] = "explorer", messages
+    assert told(elsewhere.run()) == []
 
 
 def test_every_reason_with_records_has_the_way_to_them(desk):

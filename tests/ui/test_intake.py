@@ -6,7 +6,7 @@ import pytest
 
 from ui.i18n import LANGUAGES, Locale, text
 from ui.views.arrivals import recognised
-from ui.views.outcome import changes
+from ui.views.outcome import changes, meaning
 
 FILES = {
     "columns": "record_id,call_type,direction,a_number,b_number,start_ts\n",
@@ -50,3 +50,12 @@ def test_every_count_that_is_not_zero_is_a_sentence(lang):
 def test_nothing_to_write_is_said_first():
     here = Locale("en")
     assert changes(here, {"accepted": 0, "rejected": 3})[0] == text(here, "intake.change.nothing")
+
+
+@pytest.mark.parametrize("lang", sorted(LANGUAGES))
+def test_a_remark_on_an_accepted_record_is_not_worded_as_a_refusal(lang):
+    here = Locale(lang)
+    said = {name: meaning(here, name, "identifier") for name in ("rejects", "warnings")}
+    assert len({*said.values(), "identifier"}) == 3
+    assert meaning(here, "warnings", "datetime") == meaning(here, "rejects", "datetime") != "datetime"
+    assert meaning(here, "rejects", "of_tomorrow") == "of_tomorrow"

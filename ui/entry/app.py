@@ -48,6 +48,11 @@ def _status(here: Locale) -> None:
         st.warning(text(here, "side.stale"))
 
 
+def _rings_by_name() -> None:
+    asked = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.switch_page(st.session_state["pages"]["rings"], query_params=asked)
+
+
 def main() -> None:
     here = locale()
     keep_language(here.lang)
@@ -57,9 +62,7 @@ def main() -> None:
         "alerts": st.Page(
             alerts.page, title=text(here, "alerts.title"), icon=":material/notifications:", url_path="alerts"
         ),
-        "rings": st.Page(
-            rings.page, title=text(here, "rings.title"), icon=":material/hub:", url_path="rings", default=True
-        ),
+        "rings": st.Page(rings.page, title=text(here, "rings.title"), icon=":material/hub:", default=True),
         "explorer": st.Page(
             explorer.page, title=text(here, "explorer.title"), icon=":material/search:", url_path="explorer"
         ),
@@ -76,7 +79,10 @@ def main() -> None:
     }
     st.session_state["pages"] = pages
     st.logo(str(files("halqa") / "assets" / "icon.png"))
-    chosen = st.navigation(list(pages.values()))
+    # The default page lives at "/" alone; whoever writes /rings, as the other pages are called, is not sent away.
+    by_name = st.Page(_rings_by_name, title=text(here, "rings.title"), url_path="rings", visibility="hidden")
+    chosen = st.navigation([*pages.values(), by_name])
+    st.session_state["page"] = chosen.url_path
     with st.sidebar:
         _language(here)
         _status(here)

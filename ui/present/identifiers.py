@@ -18,7 +18,8 @@ _GLYPHS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Label -> drawing of ``ui/canvas/frontend/src/glyphs.js``."""
 
-_GROUPS: Final = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+_GROUPS: Final = re.compile(r"(?<=\d\d)(?=(?:\d{3})+$)")
+"""Before each three digits from the right; a single digit left over stays with the first three."""
 
 
 def label_of(uid: str) -> str:
@@ -41,8 +42,21 @@ def kind(locale: Locale, label: str) -> str:
 
 
 def _phone(number: str) -> str:
-    """E.164 in groups of three from the right: readable, and still one thing to copy."""
-    return "+" + _GROUPS.sub(" ", number[1:]) if number.startswith("+") else number
+    """E.164 with its country code apart, the rest in groups of three from the right: readable, one thing to copy."""
+    if not number.startswith("+"):
+        return number
+    country, rest = _calling_code(number[1:])
+    return "+" + f"{country} {_GROUPS.sub(' ', rest)}".strip()
+
+
+def _calling_code(digits: str) -> tuple[str, str]:
+    """The calling code a number begins with and what follows; a code nobody assigned is taken as part of the rest."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    length = next(
+        (n for n in (1, 2, 3) if digits[:n].isdecimal() and int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE), 0
+    )
+    return digits[:length], digits[length:]
 
 
 def _named(slug: str) -> str:

@@ -15,7 +15,7 @@ from ui.present.board import Neighbourhood, Op, Picture, compose, read_ops, writ
 from ui.present.identifiers import kind, label_of, plain, shown
 from ui.present.picture import edge_ends, payload
 from ui.session import go, tell, version, workspace
-from ui.views.page import explain, line
+from ui.views.page import explain, line, told
 from ui.views.records import open_records
 
 STEP: Final = 150
@@ -79,7 +79,6 @@ def board(
         _act(here, name, event, ops, limit)
 
     selection = canvas(data, key=key, on_act=act)
-    st.session_state[f"links-{name}"] = picture.links
     asked = st.session_state.pop(f"ask-{name}", None)
     if asked:
         _records_of_link(here, picture, asked)
@@ -110,7 +109,7 @@ def _ask_path(here: Locale, a: str, b: str, ops: list[Op]) -> None:
     try:
         answer = _between(version(), a, b)
     except HalqaError as error:
-        tell("error", f"{error.message} {error.hint}")
+        tell("error", told(here, error))
         return
     if not answer.get("found"):
         tell("info", text(here, "path.none", a=shown(here, a), b=shown(here, b)))
@@ -138,7 +137,9 @@ def _records_of_link(here: Locale, picture: Picture, edge: str) -> None:
     if records:
         open_records(here, records, title=title, total=sum(int(link.get("n") or 0) for link in parts))
     else:
+        # Messages stand above the canvas, and this run is past them.
         tell("info", text(here, "records.none"))
+        st.rerun()
 
 
 def table(here: Locale, name: str, picture: Picture) -> None:

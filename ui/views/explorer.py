@@ -14,7 +14,7 @@ from ui.present.markup import md
 from ui.session import address, go, locale, show_messages, version, workspace
 from ui.views.board import board, selected, table
 from ui.views.entity import entity_card
-from ui.views.page import errors_explained, nothing
+from ui.views.page import errors_explained, foreign, nothing
 
 COUNTRIES: Final = ("", "MA", "FR", "ES", "IT", "GB", "SA", "AE", "KW", "QA", "BH", "OM", "IQ", "JO", "CI", "SN", "US")
 """Regions for numbers written without a country code; the workspace knows its default."""
@@ -46,7 +46,7 @@ def page() -> None:
         try:
             found = _who(version(), asked, st.query_params.get("country", ""))
         except NothingFound as error:
-            nothing(here, "empty.found", asked=isolate(asked), detail=error.message)
+            nothing(here, "empty.found", asked=isolate(asked), detail=foreign(error.message))
             return
         _explore(here, found)
 

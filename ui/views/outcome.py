@@ -27,10 +27,12 @@ def outcome(here: Locale, answer: dict[str, Any]) -> None:
         _files(here, files, str(answer.get("format") or "–"))
     for file in files:
         _notes(here, file)
-    for name in ("rejects", "warnings"):
+    for name, counted_as in (("rejects", "reject_codes"), ("warnings", "warning_codes")):
         rows = answer.get(name) or []
         if rows:
-            _rows(here, name, rows, max(len(rows), int(answer.get("rejected") or 0) if name == "rejects" else 0))
+            # The rows told are the first ones; how many there are of each code is counted apart.
+            codes = answer.get(counted_as) or Counter(str(row.get("code", "")) for row in rows)
+            _rows(here, name, rows, {str(code): int(n) for code, n in codes.items()})
 
 
 def changes(here: Locale, answer: dict[str, Any]) -> list[str]:
@@ -93,12 +95,18 @@ def _notes(here: Locale, file: dict[str, Any]) -> None:
             )
 
 
-def _rows(here: Locale, name: str, rows: list[dict[str, Any]], total: int) -> None:
+def meaning(here: Locale, name: str, code: str) -> str:
+    """Words of a code; as a remark on a record that was accepted it may say something else than as a refusal."""
+    kinds = ("warning", "reject") if name == "warnings" else ("reject",)
+    return next((said for kind in kinds if (said := word(here, kind, code)) != code), code)
+
+
+def _rows(here: Locale, name: str, rows: list[dict[str, Any]], codes: dict[str, int]) -> None:
+    total = sum(codes.values())
     st.markdown(f"**{md(text(here, f'intake.{name}', n=counted(here, 'row', total)))}**")
-    codes = Counter(str(row.get("code", "")) for row in rows)
     facts(
         [
-            (word(here, "reject", code), isolate(code), integer(here.lang, n))
+            (meaning(here, name, code), isolate(code), integer(here.lang, n))
             for code, n in sorted(codes.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
         [text(here, "intake.meaning"), text(here, "intake.code"), text(here, "intake.count")],
@@ -111,7 +119,7 @@ def _rows(here: Locale, name: str, rows: list[dict[str, Any]], total: int) -> No
             text(here, "intake.line"): [
                 str(row.get("line") if row.get("line") is not None else row.get("index", "")) for row in rows
             ],
-            text(here, "intake.meaning"): [word(here, "reject", str(row.get("code", ""))) for row in rows],
+            text(here, "intake.meaning"): [meaning(here, name, str(row.get("code", ""))) for row in rows],
             text(here, "intake.message"): [str(row.get("message", "")) for row in rows],
         },
         hide_index=True,

@@ -14,7 +14,7 @@ import streamlit as st
 from analysis.findings import Status
 from graph.errors import HalqaError
 from ui.i18n import Locale, text, word
-from ui.present.markup import md
+from ui.present.markup import md, md_commands
 from ui.present.palette import STATE_BADGE, STATUS_BADGE
 
 
@@ -86,10 +86,25 @@ def nothing(locale: Locale, key: str, **values: Any) -> None:
     st.info(f"**{md(text(locale, key + '.what', **values))}**\n\n{md(text(locale, key + '.next', **values))}")
 
 
+def kind_of(locale: Locale, error: HalqaError) -> str:
+    """What kind of error it is, in the page's language; empty where the page speaks the language of the errors."""
+    return "" if locale.lang == "en" else word(locale, "error", type(error).__name__)
+
+
+def told(locale: Locale, error: HalqaError) -> str:
+    """An error in one line, for a message: its kind, then what it says of itself."""
+    return f"{kind_of(locale, error)} {foreign(f'{error.message} {error.hint}'.strip())}".strip()
+
+
 def explain(locale: Locale, error: HalqaError) -> None:
-    """An error for the person who meets it: what happened, what is safe, what to do."""
-    hint = error.hint or text(locale, "error.safe")
-    st.error(f"**{md(error.message)}**\n\n{md(hint)}", icon=":material/error:")
+    """An error for the person who meets it: what happened, what is safe, what to do.
+
+    Errors speak English, as the command line does: their kind is said in the page's language above.
+    """
+    said = [f"**{md(kind)}**"] if (kind := kind_of(locale, error)) else []
+    said.append(md(foreign(error.message)) if kind else f"**{md(error.message)}**")
+    said.append(md_commands(foreign(error.hint)) if error.hint else md(text(locale, "error.safe")))
+    st.error("\n\n".join(said), icon=":material/error:")
 
 
 @contextmanager

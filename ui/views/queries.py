@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.i18n import Locale, decimal, integer, text
 from ui.session import go, locale, show_messages, version, workspace
-from ui.views.page import errors_explained, line, nothing
+from ui.views.page import errors_explained, foreign, line, nothing
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -51,7 +51,8 @@ def _title(here: Locale, row: dict[str, Any]) -> str:
 
 
 def _said(here: Locale, value: Any) -> str:
-    return str(value.get(here.lang) or value.get("en") or "") if isinstance(value, dict) else str(value or "")
+    said = str(value.get(here.lang) or value.get("en") or "") if isinstance(value, dict) else str(value or "")
+    return foreign(said) if said else ""
 
 
 def _query(here: Locale, row: dict[str, Any]) -> None:

@@ -25,7 +25,6 @@ def _ranked(of: str, status: str) -> list[Ring]:
 
 def page() -> None:
     here = locale()
-    show_messages()
     wanted = st.query_params.get("ring")
     with errors_explained(here):
         if wanted:
@@ -36,6 +35,7 @@ def page() -> None:
 
 def _list(here: Locale) -> None:
     st.title(text(here, "rings.title"))
+    show_messages()
     now = workspace().status()
     if not now.get("records"):
         nothing(here, "empty.workspace")

@@ -11,6 +11,7 @@ from graph.errors import HalqaError
 from ui.i18n import Locale, text
 from ui.present.markup import md
 from ui.session import signature, signed, tell, workspace
+from ui.views.page import told
 
 VERDICTS: Final = ("confirm", "dismiss", "reopen")
 
@@ -38,7 +39,7 @@ def verdict_box(here: Locale, ring: Ring) -> None:
     try:
         workspace().judge(ring.ring, chosen, reason=reason, by=by)
     except HalqaError as error:
-        tell("error", f"{error.message} {error.hint}")
+        tell("error", told(here, error))
     else:
         tell("success", text(here, f"verdict.done.{chosen}", ring=ring.ring))
     st.rerun()

@@ -136,11 +136,11 @@ WORDS: Final[dict[str, str]] = {
     "rel.ASSOCIATED_WITH": "مرتبط بـ",
     "rel.HAS_MEMBER": "من أعضائها",
     "reject.encoding": "بايتات غير صالحة في الترميز المصرح به",
-    "reject.malformed": "JSON أو XML غير سليم",
+    "reject.malformed": "نص JSON أو XML غير سليم",
     "reject.truncated": "خلايا أقل من الترويسة",
     "reject.extra_cells": "خلايا أكثر من الترويسة",
     "reject.oversize": "قيمة أو سجل أكبر من المسموح",
-    "reject.xml_entity": "DOCTYPE أو ENTITY ممنوع",
+    "reject.xml_entity": "تصريح DOCTYPE أو ENTITY ممنوع",
     "reject.missing_key": "مفتاح السجل غائب",
     "reject.key": "شكل المفتاح غير متوقع",
     "reject.missing_field": "حقل إلزامي غائب",
@@ -158,8 +158,21 @@ WORDS: Final[dict[str, str]] = {
     "reject.reference": "مرجع دفع غير معتاد",
     "reject.formula": "نص يشبه معادلة: يُحيّد عند التصدير",
     "reject.revision": "نسخة جديدة من سجل معروف",
+    "warning.identifier": "معرّف لا يوافق نوعه: يُحفظ كما هو أو يُترك",
+    "error.HalqaError": "لم تكتمل العملية.",
+    "error.UsageError": "لا يمكن ذلك بهذه الصيغة.",
+    "error.MappingError": "رُفض جدول المطابقة.",
+    "error.QueryError": "رُفض الاستعلام.",
+    "error.NothingFound": "لم يُعثر على شيء.",
+    "error.WorkspaceLocked": "هناك من يكتب الآن في مساحة العمل هذه. أعد المحاولة بعد لحظة.",
+    "error.IntegrityError": "الأدلة أو السجل غير سليمة. لا تغيّر شيئًا وأخبر المسؤول عنها.",
+    "error.InputError": "تعذرت قراءة الملف.",
+    "error.StorageError": "القرص ممتلئ أو الوصول إليه مرفوض.",
+    "error.StoreError": "تعذرت قراءة الرسم البياني أو كتابته. الأدلة سليمة.",
+    "error.StoreUnavailable": "خادم الرسم البياني لا يجيب. الأدلة سليمة.",
+    "error.QueryTimeout": "تجاوز الاستعلام الوقت المسموح.",
 }
-"""Labels, families, roles, statuses, sources, typologies, relations, reject and warning codes."""
+"""Labels, families, roles, statuses, sources, typologies, relations, reject and warning codes, kinds of errors."""
 
 NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "report": ("بلاغ واحد", "بلاغان", "{n} بلاغات", "{n} بلاغًا", "{n} بلاغ"),

@@ -158,8 +158,21 @@ WORDS: Final[dict[str, str]] = {
     "reject.reference": "Payment reference does not fit its rail",
     "reject.formula": "Text like a spreadsheet formula: neutralised at export",
     "reject.revision": "New version of a known record",
+    "warning.identifier": "Identifier that does not fit its type: kept as written or left out",
+    "error.HalqaError": "It did not work.",
+    "error.UsageError": "This cannot be done in this way.",
+    "error.MappingError": "The mapping is refused.",
+    "error.QueryError": "The query is refused.",
+    "error.NothingFound": "Nothing was found.",
+    "error.WorkspaceLocked": "Somebody else is writing to this workspace now. Wait a moment and try again.",
+    "error.IntegrityError": "The evidence or the log is not whole. Change nothing, and tell whoever is responsible.",
+    "error.InputError": "The file cannot be read.",
+    "error.StorageError": "The disk is full, or access to it is refused.",
+    "error.StoreError": "The graph cannot be read or written. The evidence is unharmed.",
+    "error.StoreUnavailable": "The graph server does not answer. The evidence is unharmed.",
+    "error.QueryTimeout": "The query took longer than it may.",
 }
-"""Labels, families, roles, statuses, sources, typologies, relations, reject and warning codes."""
+"""Labels, families, roles, statuses, sources, typologies, relations, reject and warning codes, kinds of errors."""
 
 NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "report": ("{n} report", "{n} reports"),

@@ -158,8 +158,21 @@ WORDS: Final[dict[str, str]] = {
     "reject.reference": "Référence de paiement inhabituelle",
     "reject.formula": "Texte ressemblant à une formule : neutralisé à l’export",
     "reject.revision": "Nouvelle version d’une pièce connue",
+    "warning.identifier": "Identifiant qui ne convient pas à son type : conservé brut ou laissé de côté",
+    "error.HalqaError": "L’opération n’a pas abouti.",
+    "error.UsageError": "Ce n’est pas possible ainsi.",
+    "error.MappingError": "La correspondance est refusée.",
+    "error.QueryError": "La requête est refusée.",
+    "error.NothingFound": "Rien n’a été trouvé.",
+    "error.WorkspaceLocked": "Quelqu’un d’autre écrit en ce moment dans cet espace. Réessayez dans un instant.",
+    "error.IntegrityError": "Les preuves ou le journal ne sont pas intacts. Ne changez rien, prévenez le responsable.",
+    "error.InputError": "Le fichier ne peut pas être lu.",
+    "error.StorageError": "Le disque est plein, ou l’accès en est refusé.",
+    "error.StoreError": "Le graphe ne peut être lu ou écrit. Les preuves sont intactes.",
+    "error.StoreUnavailable": "Le serveur du graphe ne répond pas. Les preuves sont intactes.",
+    "error.QueryTimeout": "La requête a dépassé le temps permis.",
 }
-"""Labels, families, roles, statuses, sources, typologies, relations, reject and warning codes."""
+"""Labels, families, roles, statuses, sources, typologies, relations, reject and warning codes, kinds of errors."""
 
 NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "report": ("{n} signalement", "{n} signalements"),
