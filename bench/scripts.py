@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from analysis.params import Params
 from analysis.scripts import grams, same_text
 from ingest.fingerprint import folded_sketch, text_marks

@@ -266,6 +266,15 @@ def queries() -> list[dict[str, Any]]:
     return [dict(one.to_json()) for one in library()]
 
 
+def schema(ws: Opened) -> dict[str, Any]:
+    """JSON of ``halqa query --schema``: what the graph shown now holds, for whoever writes Cypher."""
+    ensure_graph(ws)
+    shown = ws.store.current()
+    assert shown is not None, "the graph was just brought up to date"
+    counted = {"run": shown.run, "as_of": shown.as_of, "nodes": shown.nodes, "links": shown.links}
+    return counted | dict(shown.schema)
+
+
 def query(ws: Opened, text: str, params: Mapping[str, Any], *, limit: int, cypher: bool) -> dict[str, Any]:
     """JSON of ``halqa query NAME`` and ``--cypher``."""
     from graph.queries import named

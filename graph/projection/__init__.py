@@ -14,6 +14,7 @@ import polars as pl
 
 from graph.errors import StoreError
 from graph.evidence import View
+from graph.projection.described import described
 from graph.projection.links import link_groups
 from graph.projection.masking import Mask, cast_of, show_all
 from graph.projection.nodes import ISO, node_frames
@@ -21,7 +22,10 @@ from graph.projection.rings import ring_frames
 from graph.projection.scripts import script_frames
 from graph.stores.base import Links, Snapshot, Store
 
-__all__ = ["Mask", "Projection", "project", "show_all"]
+__all__ = ["LAYOUT", "Mask", "Projection", "project", "show_all"]
+
+LAYOUT = 2
+"""Raised when nodes or links get other properties: a graph of another layout is projected again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _write(
                 "The graph shown before is unchanged.",
             )
         as_of = None if view.as_of is None else view.as_of.strftime(ISO)
-        snapshot = Snapshot(name, view.head, run, as_of, n_nodes, n_links, counts)
+        snapshot = Snapshot(name, view.head, run, as_of, n_nodes, n_links, counts, described(nodes, groups), LAYOUT)
         store.swap(snapshot)
     except BaseException:
         # A server that just died cannot tidy up either; the next projection does.

@@ -1,6 +1,7 @@
 """Link frames: parallel statements become one link with their number, first and last time, and records.
 
-Calls are daily: ``a CALLED b`` has one link a UTC day of start.
+Calls are daily: ``a CALLED b`` has one link a UTC day of start. A link of which a source told when it began and no end
+(a contract in force) is ``open``: ``last`` is then the last time we know of, not the end.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ def _merged(stated: pl.DataFrame) -> pl.DataFrame:
         pl.col("since").min(),
         pl.coalesce("until", "since").max().alias("until"),
         pl.col("number").max(),
+        pl.when((pl.col("since").is_not_null() & pl.col("until").is_null()).any()).then(True).alias("open"),
     )
     merged = counted.join(_first_records(stated, key), on=key, how="left")
     for column in ("basis", "role"):

@@ -1,7 +1,8 @@
 """Node frames: one a label, a row a node, what the evidence states of it as properties.
 
 Every node has ``uid``, ``first_seen``, ``last_seen``, ``n_records``, ``source_types`` and ``degree``, then what
-its uid says (``e164``, ``platform``...), then its statements. A victim has a uid and nothing else.
+its uid says (``e164``, ``platform``...), then its statements. A victim has a uid and nothing else. Times are ISO texts
+to show and epoch seconds (``first_s``, ``last_s``, ``sent_s``, ``paid_s``) to reckon with.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ PARTS: Final[Mapping[str, tuple[tuple[str, str, str], ...]]] = {
 """Properties read off a uid: name, scheme it needs (empty: any), pattern."""
 
 _COMPUTED: Final = frozenset(
-    {"first_seen", "last_seen", "n_records", "source_types", "degree", "source", "received_at"}
+    {"first_seen", "last_seen", "first_s", "last_s", "n_records", "source_types", "degree", "source", "received_at"}
 )
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]")
 
@@ -75,7 +76,7 @@ def node_frames(view: View, cast: Cast, degrees: pl.DataFrame) -> tuple[dict[str
 
 
 def _base(view: View, cast: Cast) -> pl.DataFrame:
-    """``node, uid, label, first_seen, last_seen, n_records, source_types`` of every node."""
+    """``node, uid, label, first_seen, last_seen, first_s, last_s, n_records, source_types`` of every node."""
     seen = incidence(view)
     node = pl.Series("node", cast.node_of).gather(seen["code"])
     seen = seen.with_columns(node).with_columns(pl.coalesce("until", "since").alias("until"))
@@ -91,12 +92,15 @@ def _base(view: View, cast: Cast) -> pl.DataFrame:
     return (
         nodes.join(times, on="node", how="inner")
         .join(sources, on="node", how="left")
+        .with_columns(pl.coalesce("since", "received_at"), pl.coalesce("until", "received_at"))
         .select(
             "node",
             "uid",
             "label",
-            pl.coalesce("since", "received_at").dt.strftime(ISO).alias("first_seen"),
-            pl.coalesce("until", "received_at").dt.strftime(ISO).alias("last_seen"),
+            pl.col("since").dt.strftime(ISO).alias("first_seen"),
+            pl.col("until").dt.strftime(ISO).alias("last_seen"),
+            pl.col("since").dt.epoch("s").alias("first_s"),
+            pl.col("until").dt.epoch("s").alias("last_s"),
             "n_records",
             "source_types",
         )
@@ -149,6 +153,7 @@ def _payments(view: View, cast: Cast) -> pl.DataFrame:
             pl.col("sent_at").dt.strftime(ISO),
             pl.col("paid_at").dt.strftime(ISO),
             pl.col("sent_at").dt.epoch("s").alias("sent_s"),
+            pl.col("paid_at").dt.epoch("s").alias("paid_s"),
         )
     )
 

@@ -9,6 +9,7 @@ Gaps every query must live with (declared here, checked by the contract tests):
   temporal values, because the stores compare those differently;
 * ``labels(n)[0]`` is the label; further labels, ``id(n)`` and ``elementId(n)`` differ between stores;
 * write a condition on a property that may be absent with WHERE, not in the map of a pattern;
+* names (of columns too) are ASCII letters, digits and underscores;
 * a path has an upper bound; every column has an alias; ORDER BY ends in a unique column; a name that WITH dropped is
   not given to something else (the guard refuses the first and the last).
 """
@@ -60,6 +61,10 @@ class Snapshot:
     links: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     """Number of nodes by label and of links by relation."""
+    schema: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Its labels and relations with their properties (:func:`graph.projection.described.described`)."""
+    layout: int = 0
+    """Which properties its nodes and links have (``graph.projection.LAYOUT``)."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """A JSON object; :meth:`from_json` reads it back."""
@@ -81,11 +86,19 @@ class Snapshot:
         try:
             assert isinstance(value, dict)
             counts = {str(key): int(number) for key, number in value["counts"].items()}
-            run, as_of = value["run"], value["as_of"]
+            run, as_of, schema = value["run"], value["as_of"], value.get("schema", {})
+            assert isinstance(schema, dict)
             return cls(
-                str(value["name"]), str(value["head"]), None if run is None else str(run),
-                None if as_of is None else str(as_of), int(value["nodes"]), int(value["links"]), counts,
-            )  # fmt: skip
+                name=str(value["name"]),
+                head=str(value["head"]),
+                run=None if run is None else str(run),
+                as_of=None if as_of is None else str(as_of),
+                nodes=int(value["nodes"]),
+                links=int(value["links"]),
+                counts=counts,
+                schema=schema,
+                layout=int(value.get("layout", 0)),
+            )
         except (AssertionError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise StoreError(
                 "The pointer to the graph's snapshot cannot be read.", "Evidence is intact: run `halqa rebuild`."

@@ -23,6 +23,7 @@ import polars as pl
 from pydantic import JsonValue
 
 from graph.cypher_guard import check
+from graph.cypher_tokens import without_comments
 from graph.errors import QueryError, QueryTimeout, StoreError
 from graph.files import storage, write_atomic
 from graph.stores import walk
@@ -139,6 +140,8 @@ class KgliteStore:
         timeout: float = DEFAULT_TIMEOUT,
     ) -> Table:
         check(query)
+        if "/*" in query:  # kglite knows comments of one line only
+            query = without_comments(query)
         graph = self._frozen()
         began = time.perf_counter()
         try:

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, LiteralString, Self
 
@@ -126,36 +127,10 @@ class Neo4jStore:
 
     def load(self, name: str, nodes: Mapping[str, pl.DataFrame], links: Iterable[Links]) -> tuple[int, int]:
         generation = int(name)
-        made_nodes = made_links = 0
         with self._errors(), self._driver.session() as session:
-            for label, frame in nodes.items():
-                query = (
-                    f"UNWIND $rows AS row CREATE (n:{_plain_name(label)}:{EVERY}) SET n = row, n.gen = $gen "
-                    "RETURN count(n) AS made"
-                )
-                made_nodes += self._write(session, query, frame, generation)
-            for group in links:
-                source, target = _plain_name(group.src_label), _plain_name(group.dst_label)
-                query = (
-                    f"UNWIND $rows AS row MATCH (a:{source} {{gen: $gen, uid: row.src}}) "
-                    f"MATCH (b:{target} {{gen: $gen, uid: row.dst}}) "
-                    f"CREATE (a)-[r:{_plain_name(group.rel)}]->(b) SET r = row, r.src = null, r.dst = null "
-                    "RETURN count(r) AS made"
-                )
-                made = self._write(session, query, group.frame, generation)
-                if made != group.frame.height:
-                    raise StoreError(
-                        f"The graph store took {made:,} of {group.frame.height:,} {group.rel} links.", _UNCHANGED
-                    )
-                made_links += made
+            made_nodes = _write(session, _node_parts(nodes), generation)
+            made_links = _write(session, _link_parts(links), generation)
         return made_nodes, made_links
-
-    def _write(self, session: neo4j.Session, query: str, frame: pl.DataFrame, generation: int) -> int:
-        made = 0
-        for part in frame.iter_slices(_BATCH):
-            rows = [{key: value for key, value in row.items() if value is not None} for row in part.to_dicts()]
-            made += session.execute_write(_count, _trusted(query), {"rows": rows, "gen": generation})
-        return made
 
     def swap(self, snapshot: Snapshot) -> None:
         text = json.dumps(snapshot.to_json(), sort_keys=True)
@@ -281,8 +256,62 @@ def _no_address(url: str, error: Exception) -> UsageError:
     )
 
 
-def _count(tx: neo4j.ManagedTransaction, query: LiteralString, params: dict[str, Any]) -> int:
-    return int(tx.run(query, params).single(strict=True)["made"])
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """At most a batch of rows, and the query that makes them."""
+
+    what: str
+    query: str
+    rows: list[dict[str, Any]]
+
+
+def _node_parts(nodes: Mapping[str, pl.DataFrame]) -> Iterator[_Part]:
+    for label, frame in nodes.items():
+        query = (
+            f"UNWIND $rows AS row CREATE (n:{_plain_name(label)}:{EVERY}) SET n = row, n.gen = $gen "
+            "RETURN count(n) AS made"
+        )
+        yield from _parts(f"{label} nodes", query, frame)
+
+
+def _link_parts(links: Iterable[Links]) -> Iterator[_Part]:
+    for group in links:
+        source, target, rel = (_plain_name(name) for name in (group.src_label, group.dst_label, group.rel))
+        query = (
+            f"UNWIND $rows AS row MATCH (a:{source} {{gen: $gen, uid: row.src}}) "
+            f"MATCH (b:{target} {{gen: $gen, uid: row.dst}}) "
+            f"CREATE (a)-[r:{rel}]->(b) SET r = row, r.src = null, r.dst = null RETURN count(r) AS made"
+        )
+        yield from _parts(f"{rel} links", query, group.frame)
+
+
+def _parts(what: str, query: str, frame: pl.DataFrame) -> Iterator[_Part]:
+    for part in frame.iter_slices(_BATCH):
+        rows = [{key: value for key, value in row.items() if value is not None} for row in part.to_dicts()]
+        yield _Part(what, query, rows)
+
+
+def _write(session: neo4j.Session, parts: Iterable[_Part], generation: int) -> int:
+    """Rows made. Small groups share a transaction: a commit waits for the disk, and most groups are small."""
+    made = size = 0
+    pending: list[_Part] = []
+    for part in parts:
+        if pending and size + len(part.rows) > _BATCH:
+            made += session.execute_write(_make, pending, generation)
+            pending, size = [], 0
+        pending.append(part)
+        size += len(part.rows)
+    return made + (session.execute_write(_make, pending, generation) if pending else 0)
+
+
+def _make(tx: neo4j.ManagedTransaction, parts: Sequence[_Part], generation: int) -> int:
+    total = 0
+    for part in parts:
+        found = tx.run(_trusted(part.query), {"rows": part.rows, "gen": generation}).single(strict=True)
+        if found["made"] != len(part.rows):
+            raise StoreError(f"The graph store took {found['made']:,} of {len(part.rows):,} {part.what}.", _UNCHANGED)
+        total += len(part.rows)
+    return total
 
 
 def _shown(tx: neo4j.Transaction) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -88,12 +88,18 @@ def query(
     ] = None,
     cypher: Annotated[str | None, typer.Option(help="Free Cypher, read-only.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Rows at most.")] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="What may be asked about: labels, relations, properties.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Run a named question, or read-only Cypher, on the graph."""
-    if name and cypher:
-        raise UsageError("A name and --cypher exclude each other.", "Give one of the two.")
+    if (name is not None) + (cypher is not None) + schema > 1:
+        raise UsageError("A name, --cypher and --schema exclude each other.", "Give one of them.")
     with workspace() as ws:
+        if schema:
+            show_schema(ws.schema(), as_json=json)
+            return
         if name is None and cypher is None:
             library = ws.queries()
             if json:
@@ -111,6 +117,19 @@ def query(
     show_table("", table["columns"], table["rows"])
     if table["truncated"]:
         note(f"Cut at {table['limit']} rows; --limit N gives more.")
+
+
+def show_schema(held: dict[str, Any], *, as_json: bool) -> None:
+    """Labels and relations of the graph, as JSON or as two tables."""
+    if as_json:
+        emit(held)
+        return
+    for title, key, name in (("Labels", "labels", "label"), ("Relations", "relations", "rel")):
+        rows = [
+            (row[name], row["n"], ", ".join(f"{p['name']}: {p['type']}" for p in row["properties"]))
+            for row in held[key]
+        ]
+        show_table(title, [name, "n", "properties"], rows)
 
 
 def structure(

@@ -22,7 +22,7 @@ CYBERTIP: Final = Format(
     "reportId",
     ("xml",),
     (
-        Field("reportId", "number of the report", required=True),
+        Field("reportId", "number of the report; a report without envelope is numbered by its content", required=True),
         Field("receivedAt", "when it was received, ISO 8601 with offset", required=True),
         Field("report", "the report itself", required=True),
         Field("incidentSummary.incidentType", "what it is about", required=True, enum=INCIDENTS),
@@ -51,28 +51,40 @@ CYBERTIP: Final = Format(
 def parse(incoming: Incoming, job: Job) -> None:
     """Read every report of a file; a file that is cut off or hostile is refused as a whole."""
     ledgered = Ledgered(job)
-    for index, part in enumerate(each_part(incoming, ("cyberTip",), job), 1):
+    alone = incoming.xml_root == "report"
+    for index, part in enumerate(each_part(incoming, ("report" if alone else "cyberTip",), job), 1):
+        tip = part.element
         try:
             if part.problem is not None:
                 raise part.problem
-            content = canonical(part.element)
-            entry = entry_of(checked(part.element, job.received_at), part.element, index, job)
+            tip = _enveloped(tip, job) if alone else tip
+            entry = entry_of(checked(tip, job.received_at), tip, index, job)
         except Refused as refused:
             job.reject(Problem(None, refused.code, refused.message, str(index)))
-            _keep(part.element, refused.code, index, job)
+            _keep(tip, refused.code, index, job)
         else:
-            ledgered.accept(entry, content)
+            ledgered.accept(entry, canonical(part.element))
     ledgered.close()
+
+
+def _enveloped(report: Element, job: Job) -> Element:
+    """A report as a platform sends it, which has no number yet: its content numbers it (after a 0, which those of NCMEC
+    do not begin with), and it was received when we got it."""
+    number = f"0{int(job.keys.content_hash(b'cybertip' + canonical(report))[:16], 16)}"
+    received = job.received_at.isoformat()
+    return Element("cyberTip", {}, [Element("reportId", {}, [number]), Element("receivedAt", {}, [received]), report])
 
 
 def _keep(said: Element, code: str, index: int, job: Job) -> None:
     """What a refused report said goes to the vault: it is about a child."""
-    if told := said.without(NEVER).told():
+    if (said.content or said.attributes) and (told := said.without(NEVER).told()):
         record = f"refused:{job.source}:{job.name}:{index}"
         job.vault.append(VaultEntry("minors", record, None, (), {"said": told, "code": code}))
 
 
 def _claims(incoming: Incoming) -> bool:
+    if incoming.xml_root == "report":  # goAML's root too, which has no such summary
+        return incoming.has_element("incidentSummary")
     return incoming.xml_root in ("cyberTips", "cyberTip")
 
 

@@ -71,6 +71,10 @@ class Story:
     ) -> None:
         self._add("links", src=src, rel=rel, dst=dst, since=time(since), until=time(until or since), basis=basis)
 
+    def contract(self, holder: str, line: str, since: str) -> None:
+        """A contract in force: it has begun and not ended."""
+        self._add("links", src=holder, rel="USES", dst=line, since=time(since), basis="registered")
+
     def state(self, subject: str, prop: str, value: Any) -> None:
         kind = {str: "text", int: "number", float: "number", datetime: "time"}[type(value)]
         self._add("statements", subject=subject, prop=prop, **{kind: value})

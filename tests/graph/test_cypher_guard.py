@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph.cypher_guard import REFUSED, check
-from graph.cypher_tokens import MAX_LENGTH, tokens
+from graph.cypher_tokens import MAX_LENGTH, tokens, without_comments
 from graph.errors import QueryError
 from graph.queries import library
 from graph.stores.generation import scoped
@@ -110,6 +112,60 @@ ATTACKS = [
     "MATCH (n) RETURN \u200b n",
     "MATCH (n) ＤＥＬＥＴＥ n",
     "MATCH (n) \u017fET n.x = 1",
+    "MATCH (n) SET n:Ring",
+    "MATCH (n) REMOVE n:Phone",
+    "MERGE (n:Phone) ON CREATE SET n.x = 1 ON MATCH SET n.x = 2",
+    "MATCH (n) RETURN n.uid AS x ORDER BY x LIMIT 1 DELETE n",
+    "MATCH (n) WHERE EXISTS { CREATE (m) } RETURN n",
+    "MATCH (n) RETURN COUNT { MATCH (m) DELETE m RETURN m } AS x",
+    "RETURN COLLECT { MERGE (m:X) RETURN m.uid } AS x",
+    "CALL { CALL { MATCH (n) DETACH DELETE n } RETURN 1 AS x } RETURN x",
+    "CALL { USE system SHOW USERS } RETURN 1 AS x",
+    "load csv from 'x' as y return y",
+    "LOAD/**/CSV FROM 'x' AS y RETURN y",
+    "LOAD\nCSV\nFROM 'x' AS y RETURN y",
+    "LOAD CSV FROM $url AS y RETURN y",
+    "`LOAD` CSV FROM 'x' AS y RETURN y",
+    "MATCH (n) WITH n LIMIT 1 LOAD CSV FROM n.url AS y RETURN y",
+    "MATCH (n) /* /* */ DELETE n */ RETURN n",
+    "/**/CREATE/**/(n)",
+    "//\nCREATE (n)",
+    "//\rCREATE (n)",
+    "MATCH (n) RETURN n //\r; DELETE n",
+    "MATCH (n) RETURN n;CREATE (m);",
+    ";CREATE (m)",
+    "eXpLaIn CREATE (n)",
+    "PROFILE CALL db.labels()",
+    "CYPHER 5 CREATE (n)",
+    "USE graph.byName('system') MATCH (n) RETURN n",
+    "CALL db.labels() YIELD label CALL db.createLabel(label) RETURN label",
+    "CALL db.createProperty('x')",
+    "CALL db.clearQueryCaches()",
+    "CALL dbms.listConfig() YIELD name, value RETURN name, value",
+    "CALL dbms.killQueries(['x'])",
+    "CALL tx.setMetaData({x: 1})",
+    "CALL apoc.periodic.iterate('MATCH (n) RETURN n', 'DELETE n', {})",
+    "CALL apoc.export.csv.all('/tmp/x', {})",
+    "CALL gds.graph.project('g', '*', '*')",
+    "CALL save_graph('/tmp/x')",
+    "CALL\u00a0dbms.security.listUsers()",
+    "MATCH (n) RETURN apoc.cypher.runFirstColumnSingle('CREATE (m) RETURN m', {}) AS x",
+    "START DATABASE neo4j",
+    "STOP DATABASE neo4j",
+    "CREATE USER x SET PASSWORD 'y'",
+    "CREATE CONSTRAINT FOR (n:Phone) REQUIRE n.uid IS UNIQUE",
+    "DENY TRAVERSE ON GRAPH * TO PUBLIC",
+    "RENAME USER neo4j TO x",
+    "ENABLE SERVER 'x'",
+    "SHOW SETTINGS",
+    "CR\u0395ATE (n)",
+    "\u0421REATE (n)",
+    "CRE\u200dATE (n)",
+    "CREATE\u2028(n)",
+    "MATCH (n) \ufeffDELETE n",
+    "MATCH (n) D\u0415LETE n",
+    "MATCH (n) \x00 RETURN n",
+    "MATCH (n) RETURN n\x1aDELETE n",
     "",
     "   ",
     "// only a comment",
@@ -134,6 +190,14 @@ READS = [
     "MATCH (a) WHERE all(x IN [1] WHERE x = 1) WITH a, 1 AS n MATCH (a)--(b) WITH b AS a MATCH (a) RETURN a.uid AS a",
     "MATCH (role:Person)-[r:USES]->(next) RETURN next.uid AS index, role.uid AS graph",
     "/* a comment */ MATCH (n) RETURN n.x =~ '.*' AS هاتف",
+    "MATCH (n:Phone) WHERE n.uid = 'create' OR n.uid CONTAINS 'LOAD CSV FROM' RETURN n.uid AS uid",
+    'MATCH (n) WHERE n.uid = "; DROP INDEX x; DETACH DELETE n" RETURN n.uid AS uid',
+    "MATCH (n) WHERE n.uid STARTS WITH '/* delete' AND n.uid ENDS WITH 'merge */' RETURN n.uid AS uid",
+    "MATCH (created)-[setting:CALLED]->(removed) RETURN created.uid AS a, removed.uid AS b ORDER BY a, b",
+    "// CREATE (n)\nMATCH (n) /* SET n.x = 1 */ RETURN count(n) AS loaded",
+    "MATCH (n) RETURN {create: n.uid, `delete`: n.merge, call: 'USE system'} AS made ORDER BY n.uid",
+    "MATCH (n) RETURN '\\' DELETE n //' AS text",
+    "MATCH (n) WHERE n.uid IN ['EXPLAIN', 'PROFILE', $word] RETURN count(n) AS n",
 ]
 
 
@@ -182,6 +246,18 @@ def test_junk_is_refused_or_passes_but_never_crashes(text: str) -> None:
         scoped(text, check(text))
     except QueryError as error:
         assert "line" in error.message or "characters" in error.message
+
+
+@given(st.sampled_from(READS), st.randoms(use_true_random=False))
+def test_comments_say_nothing(text: str, random: Random) -> None:
+    """A comment between any two tokens leaves the tokens as they are, and blanks in its place."""
+    items = tokens(text)
+    at = random.choice(items).start
+    commented = f"{text[:at]}/* DELETE '\n*/{text[at:]}"
+    blank = without_comments(commented)
+    assert [item.text for item in tokens(blank)] == [item.text for item in items]
+    assert len(blank) == len(commented)
+    assert "DELETE '" not in blank
 
 
 SCOPED = [

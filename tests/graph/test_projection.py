@@ -85,6 +85,7 @@ def test_what_nodes_say(store: Store) -> None:
         "label": "Phone", "uid": A1, "e164": "+212683000001", "degree": 6, "n_records": 7,
         "raw_forms": ["06 83 00 00 01"], "type_stated": "mobile", "source_types": ["registry", "report", "telecom"],
         "first_seen": "2024-01-01T00:00:00Z", "last_seen": "2024-06-05T11:00:00Z",
+        "first_s": 1704067200, "last_s": 1717585200,
     }  # fmt: skip
     assert one(store, "MATCH (p:Page) RETURN p.uid AS uid, p.platform AS platform") == {
         "uid": PAGE,

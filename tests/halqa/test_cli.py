@@ -167,6 +167,19 @@ def test_queries_run_with_their_defaults_and_free_cypher_only_reads(shell: Shell
     shell("query", "no_such_query", code=3)
 
 
+def test_the_schema_says_what_may_be_asked_about(shell: Shell) -> None:
+    held = shell.json("query", "--schema")
+    assert set(held) == {"run", "as_of", "nodes", "links", "labels", "relations"}
+    assert sum(label["n"] for label in held["labels"]) == held["nodes"]
+    assert sum(relation["n"] for relation in held["relations"]) == held["links"]
+    phones = next(label for label in held["labels"] if label["label"] == "Phone")
+    assert {"name": "uid", "type": "text", "n": phones["n"]} in phones["properties"]
+    members = next(relation for relation in held["relations"] if relation["rel"] == "HAS_MEMBER")
+    assert {end["from"] for end in members["between"]} == {"Ring"}
+    assert "HAS_MEMBER" in shell("query", "--schema")
+    shell("query", "funnels", "--schema", code=2)
+
+
 def test_a_decision_is_kept_and_shown(shell: Shell) -> None:
     row = shell.json("judge", "R-0001", "confirm", "--reason", "two statements taken", "--by", "amal")
     assert row["verdict"] == "confirm"

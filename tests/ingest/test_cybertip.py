@@ -190,3 +190,22 @@ def test_messages_hold_no_value() -> None:
     intake = load(sample("xml", "bad_cybertip.xml"))
     problems = str([p.message for p in (*intake.files[0].rejects, *intake.files[0].warnings)])
     assert [text for text in ("kid_", "203.0.113.9", "Logout", "Friend", "nodomain", "9A1") if text in problems] == []
+
+
+def test_report_as_a_platform_sends_it_is_read_without_an_envelope(tmp_path: Path) -> None:
+    """Its content is its number: sent again it is a duplicate, whatever the day; what is refused of it is its own."""
+    text = sample("xml", "tips_cybertip.xml").read_text()
+    start, end = text.index("<n:report>"), text.index("</n:report>") + len("</n:report>")
+    bare = text[start:end].replace("<n:", "<").replace("</n:", "</")
+    path = tmp_path / "upload.xml"
+    path.write_text('<?xml version="1.0" encoding="UTF-8"?>\n' + bare)
+    first = load(path)
+    assert (first.files[0].format, first.counts["accepted"]) == ("cybertip", 1)
+    whole = load(sample("xml", "tips_cybertip.xml"))
+    reports = {uid for uid in entities(first) if uid.startswith("report:")}
+    assert len(reports) == 1
+    timed = {uid for uid in entities(first) if uid.startswith("ip:")}  # without a time of its own: that of receipt
+    assert entities(first) - reports - timed <= entities(whole)
+    assert load(path, held=Held(first.draft)).counts["duplicates"] == 1
+    path.write_text(bare.replace("incidentDateTime>", "someTime>"))
+    assert [(p.position, p.code) for p in load(path).files[0].rejects] == [(1, "missing_field")]
