@@ -43,8 +43,9 @@ format: $(VENV)/.checks    ## rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-fuzz: $(VENV)/.checks      ## damaged files of every format, for a night (FILES=100000)
+fuzz: $(VENV)/.checks      ## damaged files of every format and a million phone numbers, for a night (FILES=100000)
 	$(BIN)/python -m tests.fuzz --files $(FILES)
+	$(BIN)/python -m tests.fuzz.phones --shapes 1000000 --seed 1
 
 bench: $(VENV)/.checks     ## speed and quality, one table (SIZE=small|large)
 	$(BIN)/python -m bench --size $(SIZE)

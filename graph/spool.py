@@ -197,8 +197,11 @@ class Spool:
         coded = dict(self._coded(compartment))
         uids = coded["entities"]["uid"]
         return {
-            name: frame.with_columns(uids.gather(frame[c]).alias(c) for c in CODED[name]).select(
-                pl.col(c).cast(kind) for c, kind in TABLES[name].items()
+            name: pl.DataFrame(
+                [
+                    (uids.gather(frame[c]) if c in CODED[name] else frame[c]).cast(kind).alias(c)
+                    for c, kind in TABLES[name].items()
+                ]
             )
             for name, frame in coded.items()
             if name in CODED

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -23,7 +24,7 @@ from ingest.intake import FileResult, Intake, Options, read
 from ingest.tables import Limits
 
 SHOWN = 1_000
-"""Rejected and warned rows in the answer; all of them are in the batch."""
+"""Rejected and warned rows in the answer; the batch holds the first ``ingest.rejects.KEPT`` of each code."""
 
 if TYPE_CHECKING:
     from halqa.opened import Opened
@@ -108,6 +109,8 @@ def ingest_json(intake: Intake) -> dict[str, Any]:
             "entities": one.entities,
             "links": one.links,
             "notes": one.notes,
+            "reject_codes": one.reject_codes,
+            "warning_codes": one.warning_codes,
             "rejects": _rows(one, "rejects"),
             "warnings": _rows(one, "warnings"),
         }
@@ -120,9 +123,18 @@ def ingest_json(intake: Intake) -> dict[str, Any]:
         | {
             "rejects": [row for one in files for row in one["rejects"]][:SHOWN],
             "warnings": [row for one in files for row in one["warnings"]][:SHOWN],
+            "reject_codes": _summed(one.reject_codes for one in intake.files),
+            "warning_codes": _summed(one.warning_codes for one in intake.files),
             "seconds": 0.0,
         }
     )
+
+
+def _summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(sorted(total.items()))
 
 
 def _rows(one: FileResult, which: str) -> list[dict[str, Any]]:

@@ -15,8 +15,13 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
     def step() -> list[T]:
         return [item for _, item in zip(range(1), items, strict=False)]
 
-    with ThreadPoolExecutor(1, "ahead") as reader:
+    reader = ThreadPoolExecutor(1, "ahead")
+    try:
         coming = reader.submit(step)
         while item := coming.result():
             coming = reader.submit(step)
             yield item[0]
+    finally:
+        # Never waits: one that was left behind is closed by the garbage collector, which runs in any thread at any
+        # moment, also in one that holds what the end of the other thread needs.
+        reader.shutdown(wait=False, cancel_futures=True)

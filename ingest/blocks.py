@@ -12,6 +12,8 @@ import pyarrow as pa
 
 _STEP: Final = 1 << 18
 _NEWLINE: Final = 10
+_MOST: Final = 1 << 19
+"""Lines of a block: each may cost an object, when all of them are refused."""
 _SPACES: Final = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """White space beyond ASCII in UTF-8 (the fourth with its neighbours)."""
 
@@ -19,35 +21,53 @@ _SPACES: Final = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2
 class Lines:
     """Blocks of whole lines, line ends unified to ``\\n``; ``last`` says that a block ends the file.
 
-    A line longer than ``longest`` bytes is cut there: it is refused whatever follows, and memory stays bounded.
+    A line longer than ``longest`` bytes is cut there: it is refused whatever follows, and memory stays bounded. So it
+    is by the number of lines a block has at most (``most``), unless a record was not finished within them.
     """
 
-    def __init__(self, chunks: Iterator[bytes], longest: int) -> None:
+    def __init__(self, chunks: Iterator[bytes], longest: int, most: int = _MOST) -> None:
         self._chunks = chunks
         self._longest = longest
+        self._most = most
         self._pending = b""
+        self._rest = b""  # lines of a block that held too many
         self.last = False
 
     def block(self) -> bytes | None:
         """The next block, None at the end."""
+        if self._rest:
+            block, self._rest = self._rest, b""
+            return self._limited(block)
         while (chunk := next(self._chunks, None)) is not None:
             if len(self._pending) > self._longest and b"\n" not in self._pending and b"\r" not in self._pending:
                 self._pending = self._pending[: self._longest]
             if not self._pending and chunk.endswith(b"\n"):
-                return _unified(chunk)
+                return self._limited(_unified(chunk))
             self._pending += chunk
             # A carriage return at the very end may be half of a line end.
             end = max(self._pending.rfind(b"\n"), self._pending.rfind(b"\r", 0, -1)) + 1
             if end:
                 block, self._pending = self._pending[:end], self._pending[end:]
-                return _unified(block)
+                return self._limited(_unified(block))
         self.last = True
         block, self._pending = self._pending, b""
-        return _unified(block) if block else None
+        return self._limited(_unified(block)) if block else None
+
+    def _limited(self, block: bytes) -> bytes:
+        if block.count(b"\n") <= self._most:
+            return block
+        cut = int(np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == _NEWLINE)[self._most - 1]) + 1
+        self._rest = block[cut:]
+        self.last = False
+        return block[:cut]
 
     def give_back(self, rest: bytes) -> None:
         """Read this again, with what follows: a record was not finished."""
-        self._pending = rest + self._pending
+        self._most *= 2
+        if self._rest:
+            self._rest = rest + self._rest
+        else:
+            self._pending = rest + self._pending
 
 
 def _unified(block: bytes) -> bytes:

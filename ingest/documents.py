@@ -36,7 +36,8 @@ def parse_json(text: str) -> Value:
     try:
         value = _DECODER.decode(text)
         plain = _plain(value)
-        json.dumps(plain, ensure_ascii=False).encode()
+        # Half a pair gets in by an escape, or stands in the text itself.
+        (json.dumps(plain, ensure_ascii=False) if "\\u" in text else text).encode()
     except UnicodeEncodeError:
         raise Refused("encoding", "half a character pair in a JSON text") from None
     except (ValueError, RecursionError):

@@ -88,6 +88,9 @@ class Drafts:
 
     def _numbered(self, table: str, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with exactly the columns of ``table``, uids as numbers."""
+        wanted = {name: pl.UInt32 if name in CODED[table] else kind for name, kind in TABLES[table].items()}
+        if frame.columns == list(wanted) and frame.schema == wanted:
+            return frame
         columns = []
         for name, kind in TABLES[table].items():
             coded = name in CODED[table]

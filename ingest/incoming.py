@@ -21,7 +21,8 @@ _CHUNK: Final = 1 << 25
 _FIRST: Final = 1 << 21
 _LINE: Final = 1 << 16
 _ROOT: Final = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
-_ASIDE: Final = re.compile(r"<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_ASIDE: Final = re.compile(r"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+"""One that never ends reaches to the end, so that the search does not begin again at each of a million of them."""
 
 
 class Incoming:

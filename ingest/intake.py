@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from ingest.incoming import Incoming
 from ingest.mapping.language import Mapping
 from ingest.mapping.parse import beside, load_mapping
 from ingest.recognise import formats, recognise, recognised
-from ingest.rejects import Problem
+from ingest.rejects import Problem, Problems
 from ingest.tables import Limits
 from ingest.tally import Tally
 
@@ -46,7 +47,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What became of one file. The counts of records add up to the records it held."""
+    """What became of one file. The counts of records add up to the records it held.
+
+    ``rejects`` and ``warnings`` hold the first ones of each code (``ingest.rejects.KEPT``), ``reject_codes`` and
+    ``warning_codes`` how many there were.
+    """
 
     path: str
     sha256: str
@@ -58,6 +63,8 @@ class FileResult:
     rejects: list[Problem]
     warnings: list[Problem]
     notes: list[str] = field(default_factory=list)
+    reject_codes: dict[str, int] = field(default_factory=dict)
+    warning_codes: dict[str, int] = field(default_factory=dict)
 
     @property
     def records(self) -> int:
@@ -140,6 +147,7 @@ def _read_one(
         known_reader = reader_of(name)
         source = options.source or (known_reader.name_source(incoming) if known_reader else path.stem)
     job = Job(path.name, number, slug(source), name, options.received_at.astimezone(UTC), keys, known, drafts)
+    job.rejects, job.warnings = Problems(), Problems()
     if mapping is not None:
         mapped.parse(incoming.data, mapping, options.limits, job)
     elif (reader := reader_of(name)) is not None:
@@ -182,6 +190,8 @@ def _gather(jobs: list[Job], sources: list[SourceFile], drafts: Drafts) -> Intak
             rejects=sorted(job.rejects, key=_place),
             warnings=sorted(job.warnings, key=_place),
             notes=job.notes,
+            reject_codes=_counted(job.rejects),
+            warning_codes=_counted(job.warnings),
         )
         for job, source in zip(jobs, sources, strict=True)
     ]
@@ -211,10 +221,22 @@ def _place(problem: Problem) -> tuple[int, str, str]:
     return (problem.line or 0, position or "", problem.code)
 
 
+def _counted(problems: list[Problem]) -> dict[str, int]:
+    """How many there were of each code, kept or not."""
+    counts = problems.counts if isinstance(problems, Problems) else Counter(p.code for p in problems)
+    return dict(sorted(counts.items()))
+
+
 def _problems(results: list[FileResult], which: str) -> pl.DataFrame:
-    rows = [
-        (result.path, p.line, p.index, p.code, p.message)
-        for result in results
-        for p in (result.rejects if which == "rejects" else result.warnings)
-    ]
+    """The problems of all files as rows. Those of a code that are counted only are one row without a place."""
+    rows: list[tuple[str, int | None, str | None, str, str]] = []
+    for result in results:
+        rejects = which == "rejects"
+        kept = result.rejects if rejects else result.warnings
+        rows += [(result.path, p.line, p.index, p.code, p.message) for p in kept]
+        more = Counter(result.reject_codes if rejects else result.warning_codes)
+        more.subtract(p.code for p in kept)
+        rows += [
+            (result.path, None, None, code, f"{n} more of this code, counted only") for code, n in more.items() if n
+        ]
     return pl.DataFrame(rows, schema=_PROBLEMS, orient="row")

@@ -6,6 +6,7 @@ they never hold a value, because a refused record may be a victim's.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +59,27 @@ class Problem:
     def position(self) -> int | str | None:
         """``index`` as it is told: a number in XML (0: the whole file), ``section/position`` in platform returns."""
         return int(self.index) if self.index is not None and self.index.isdigit() else self.index
+
+
+KEPT: Final = 10_000
+"""Problems of one code that are kept word for word, for a file; a file of nothing but bad rows must fit in memory."""
+
+
+class Problems(list[Problem]):
+    """The refused records, or the remarks, of one file: the first :data:`KEPT` of each code, in the order of reading.
+
+    ``counts`` holds how many there were of each code, kept or not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+
+    def append(self, problem: Problem) -> None:
+        """Count a problem, and keep it unless there are enough of its code."""
+        self.counts[problem.code] += 1
+        if self.counts[problem.code] <= KEPT:
+            super().append(problem)
 
 
 class Refused(Exception):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import polars as pl
 
 from graph.evidence import VaultEntry
-from graph.schema import TABLES, Compartment
+from graph.numbers import Numbers
+from graph.schema import CODED, TABLES, UTC_TIME, Compartment
 from ingest.drafts import Job
 from ingest.normalise.found import Found
 from ingest.rejects import Problem
 
 Row = tuple[object, ...]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
@@ -146,10 +150,35 @@ class Ledgered:
     def close(self) -> None:
         """Hand everything over; the file is done."""
         for compartment, records in self._records.items():
-            tables = {name: _frame(name, rows) for name, rows in self._rows.get(compartment, {}).items()}
-            self._job.add(compartment, _frame("records", records), tables)
+            frames = _frames({"records": records, **self._rows.get(compartment, {})}, self._job.drafts.spool.uids)
+            self._job.add(compartment, frames.pop("records"), frames)
         self._job.known.settle(self._job.source)
 
 
-def _frame(table: str, rows: Iterable[Row]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=TABLES[table], orient="row")
+def _frames(tables: Mapping[str, Sequence[Row]], uids: Numbers) -> dict[str, pl.DataFrame]:
+    """Rows as frames, entities by their numbers: a file of one report costs one look-up, not one a column."""
+    columns = {
+        name: dict(zip(TABLES[name], zip(*rows, strict=True), strict=True)) for name, rows in tables.items() if rows
+    }
+    met = dict.fromkeys(uid for name, values in columns.items() for column in CODED[name] for uid in values[column])
+    met.pop(None, None)
+    numbers = dict(zip(met, uids.numbers(pl.Series(list(met), dtype=pl.String)).to_list(), strict=True))
+    return {
+        name: pl.DataFrame(
+            [
+                pl.Series(column, [numbers.get(uid) for uid in said], dtype=pl.UInt32)
+                if column in CODED[name]
+                else _series(column, said, TABLES[name][column])
+                for column, said in values.items()
+            ]
+        )
+        for name, values in columns.items()
+    }
+
+
+def _series(name: str, values: Row, kind: pl.DataType | type[pl.DataType]) -> pl.Series:
+    """A column. Times go in as whole microseconds, which is exact and takes a tenth of the time."""
+    if kind != UTC_TIME:
+        return pl.Series(name, values, dtype=kind)
+    passed = [(at - _EPOCH) // _MICROSECOND if isinstance(at, datetime) else None for at in values]
+    return pl.Series(name, passed, dtype=pl.Int64).cast(UTC_TIME)

@@ -25,8 +25,9 @@ from ingest.tables import LINE, Limits, Sheet, named, trimmed
 
 _PARTS: Final = 10_000
 _CHUNK: Final = 1 << 20
-_CELL: Final = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})([0-9]{1,7})"')
-_ROW: Final = re.compile(rb'<row [^>]*?r="([0-9]{1,7})"')
+_PLACE: Final = re.compile(rb"""\sr\s{0,9}=\s{0,9}["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
+"""Where a row or cell says it stands. The attribute alone: looking for its element first takes for ever in a part of
+nothing but openings, and there are many ways to write one."""
 _DAMAGED: Final = "Open it in a spreadsheet and save it again, or export CSV."
 
 
@@ -72,7 +73,6 @@ def _bounded(data: bytes, name: str, limits: Limits) -> None:
     total = 0
     for info in infos:
         width, height = 0, 0
-        sheet = info.filename.startswith("xl/worksheets/")
         tail = b""
         try:
             for chunk in _unpacked(data, info):
@@ -81,12 +81,11 @@ def _bounded(data: bytes, name: str, limits: Limits) -> None:
                     raise InputError(
                         f"{name}: unpacks to more than {limits.unpacked} bytes", "Export the table as CSV."
                     )
-                if sheet:
-                    text = tail + chunk
-                    for letters, row in _CELL.findall(text):
-                        width, height = max(width, _column(letters)), max(height, int(row))
-                    height = max([height, *(int(r) for r in _ROW.findall(text))])
-                    tail = text[-256:]
+                # Any part: which one is a sheet is said elsewhere in the workbook.
+                text = tail + chunk
+                for letters, row in _PLACE.findall(text):
+                    width, height = max(width, _column(letters.upper())), max(height, int(row))
+                tail = text[-64:]
         except (zlib.error, struct.error, ValueError):
             raise InputError(f"{name}: a part of the workbook is damaged", _DAMAGED) from None
         if width * height > limits.cells:

@@ -12,6 +12,8 @@ import polars as pl
 from graph.evidence import LINKING, lazy_links
 
 _PILE: Final = 16
+_FEW: Final = 1_000
+"""Links that are told apart quicker one by one than as columns."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,13 @@ class Tally:
                 continue
             # A table at a time: its relations are few, and told by a constant.
             ends = lazy_links({name: frame}).select("rel", pair=pair).collect()
+            if ends.height <= _FEW:
+                told: dict[str, list[int]] = {}
+                for relation, one in ends.iter_rows():
+                    told.setdefault(relation, []).append(one)
+                for relation, few in told.items():
+                    self._pile(relation, [pl.Series(few, dtype=pl.UInt64)])
+                continue
             relations = ends["rel"].unique().to_list()
             for relation in relations:
                 own = ends if len(relations) == 1 else ends.filter(pl.col("rel") == relation)

@@ -102,7 +102,7 @@ def _show_ingest(result: dict[str, Any], dry_run: bool) -> None:
     if result["rejected"] > 10:
         note(
             f"  ... {result['rejected'] - 10} more rejected rows"
-            + (f", all in {result['rejects_file']}" if result.get("rejects_file") else "")
+            + (f", in {result['rejects_file']}" if result.get("rejects_file") else "")
         )
     if "not_compacted" in result:
         note(f"Small batches were not merged: {result['not_compacted']} Run `halqa verify`.")

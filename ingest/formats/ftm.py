@@ -52,23 +52,20 @@ FTM: Final = Format(
 
 @dataclass(slots=True)
 class _Line:
-    """One line: its entity and what it said as bytes, or the reason it has none."""
+    """One line that holds an entity, and what it said as bytes."""
 
     number: int
     content: bytes
-    entity: Entity | None
-    problem: Refused | None
+    entity: Entity
 
 
 def parse(incoming: Incoming, job: Job) -> None:
     """Read entities; one that refers to an entity which is not accepted is refused itself, and so on."""
     lines = list(_lines(incoming, job))
-    nodes = _accepted([line.entity for line in lines if line.entity is not None])
+    nodes = _accepted([line.entity for line in lines])
     ledgered = Ledgered(job)
     for line in lines:
         try:
-            if line.entity is None:
-                raise line.problem or Refused("malformed", "no object")
             entry = entry_of(line.entity, nodes, line.number, job)
         except Refused as refused:
             job.reject(Problem(line.number, refused.code, refused.message))
@@ -78,16 +75,16 @@ def parse(incoming: Incoming, job: Job) -> None:
 
 
 def _lines(incoming: Incoming, job: Job) -> Iterator[_Line]:
+    """Lines that hold an entity of their own; the others are refused here, so that none of them is held."""
     for line in read_json_lines(incoming.data, incoming.limits):
-        if line.value is None:
-            yield _Line(line.number, b"", None, line.problem)
-            continue
         try:
+            if line.value is None:
+                raise line.problem or Refused("malformed", "no object")
             entity = Entity.of(line.value, job.received_at)
         except Refused as refused:
-            yield _Line(line.number, b"", None, refused)
+            job.reject(Problem(line.number, refused.code, refused.message))
         else:
-            yield _Line(line.number, canonical(line.value), entity, None)
+            yield _Line(line.number, canonical(line.value), entity)
 
 
 def _accepted(entities: list[Entity]) -> Nodes:

@@ -15,12 +15,19 @@ from ingest.normalise.text import clean
 
 ZONE: Final = "Africa/Casablanca"
 """Zone of local times in an operator's extract."""
+LONGEST: Final = 200
+"""Characters of a column's name, or of a word of a closed list."""
 _ARABIC: Final = str.maketrans("أإآٱىةؤئ", "ااااي" + "هوي", "ـ")
 
 
 @lru_cache(maxsize=1 << 16)
 def folded(text: str) -> str:
-    """A name as compared: letters and digits only, lower case, no accents; Arabic letters without their variants."""
+    """A name as compared: letters and digits only, lower case, no accents; Arabic letters without their variants.
+
+    What is longer than a name stays as it is: nothing is called so.
+    """
+    if len(text) > LONGEST:
+        return text
     plain = unicodedata.normalize("NFKD", clean(text).casefold().translate(_ARABIC))
     return "".join(c for c in plain if c.isalnum() and not unicodedata.combining(c))
 

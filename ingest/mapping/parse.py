@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -47,7 +48,13 @@ def load_mapping(path: Path) -> Mapping:
         raise MappingError(
             f"{path.name}: cannot be read ({error.strerror or 'input error'})", "Check the path."
         ) from None
-    place = Place(path.name, "")
+    return _parsed(data, path.name)
+
+
+@lru_cache(maxsize=16)
+def _parsed(data: bytes, name: str) -> Mapping:
+    """A folder of many small tables has one mapping: it is understood once."""
+    place = Place(name, "")
     if len(data) > _LARGEST:
         raise place.error("larger than one megabyte", "A mapping is a page of text.")
     try:
@@ -55,12 +62,12 @@ def load_mapping(path: Path) -> Mapping:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark is not None else ""
-        raise Place(path.name, where).error(
+        raise Place(name, where).error(
             "not well-formed YAML", getattr(error, "problem", "") or "Save it as UTF-8."
         ) from None
     if _nodes(document) > _MOST_NODES:
         raise place.error("its anchors unfold without end", "Write the mapping out.")
-    return parse_mapping(document, path.name, hashlib.sha256(data).hexdigest())
+    return parse_mapping(document, name, hashlib.sha256(data).hexdigest())
 
 
 def _nodes(document: object) -> int:

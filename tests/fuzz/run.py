@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.fuzz.families import Failed, families, try_one
@@ -15,20 +19,48 @@ from tests.fuzz.families import Failed, families, try_one
 MEMORY = 8 << 30
 """Bytes of address space a process may have: a file that asks for more has found a defect."""
 CHUNK = 250
+ROUND = 40
+"""Chunks after which a process is replaced by a new one, so that what it has gathered is no part of the peak."""
+
+Job = tuple[str, int, int, int]
+Told = tuple[Counter[str], list[str], int]
 
 
-def _run(job: tuple[str, int, int, int]) -> tuple[Counter[str], list[str], int]:
+def _run(job: Job) -> Told:
     family, seed, start, stop = job
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     samples = families()[family]
     answers: Counter[str] = Counter()
     failures = []
-    for number in range(start, stop):
-        try:
-            answers[try_one(family, samples, seed, number)] += 1
-        except Failed as failed:
-            failures.append(str(failed))
+    # In memory where there is such a folder: a hundred thousand files are no work for a disk.
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(prefix="halqa-fuzz-", dir=memory if memory.is_dir() else None) as folder:
+        for number in range(start, stop):
+            try:
+                answers[try_one(family, samples, seed, number, Path(folder))] += 1
+            except Failed as failed:
+                failures.append(str(failed))
     return answers, failures, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _all(jobs: Sequence[Job], processes: int) -> Iterator[Told]:
+    """What became of each chunk. One that kills its process is run again alone, to know it from its neighbours."""
+    # A pool a round: one that replaces its own processes stops for good when the last of them has left (Python 3.11).
+    for first in range(0, len(jobs), ROUND * processes):
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            running = [(job, pool.submit(_run, job)) for job in jobs[first : first + ROUND * processes]]
+            yield from (_result(job, future) for job, future in running)
+
+
+def _result(job: Job, future: Future[Told], *, again: bool = True) -> Told:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        if again:
+            with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+                return _result(job, pool.submit(_run, job), again=False)
+        family, seed, start, stop = job
+        return Counter(), [f"{family}/*/{seed}/{start} to {stop - 1}: a file among these ends the process"], 0
 
 
 def main() -> int:
@@ -52,11 +84,10 @@ def main() -> int:
         answers: Counter[str] = Counter()
         failures: list[str] = []
         peak = 0
-        with ProcessPoolExecutor(chosen.processes, max_tasks_per_child=40) as pool:
-            for counted, failed, memory in pool.map(_run, jobs):
-                answers += counted
-                failures += failed
-                peak = max(peak, memory)
+        for counted, failed, memory in _all(jobs, chosen.processes):
+            answers += counted
+            failures += failed
+            peak = max(peak, memory)
         seconds = time.perf_counter() - began
         broken += len(failures)
         print(
@@ -69,9 +100,12 @@ def main() -> int:
         told[family] = {
             "files": chosen.files,
             "broken": len(failures),
+            "failures": failures[:10],
+            "seconds": round(seconds, 1),
             "peak_mb": peak // 1024,
             "answers": dict(answers),
         }
-    if chosen.out:
-        chosen.out.write_text(json.dumps({"seed": chosen.seed, "families": told}, indent=1) + "\n", encoding="utf-8")
+        if chosen.out:  # after each family: a night may end early
+            whole = json.dumps({"seed": chosen.seed, "families": told}, indent=1)
+            chosen.out.write_text(whole + "\n", encoding="utf-8")
     return 1 if broken else 0

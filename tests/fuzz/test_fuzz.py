@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.fuzz.damage import damaged
@@ -12,8 +14,8 @@ FILES = 120
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_damaged_files_never_break_intake(family: str) -> None:
-    answers = [try_one(family, FAMILIES[family], 7, number) for number in range(FILES)]
+def test_damaged_files_never_break_intake(family: str, tmp_path: Path) -> None:
+    answers = [try_one(family, FAMILIES[family], 7, number, tmp_path) for number in range(FILES)]
     # A fuzzer whose every file is refused at the door would test the door only.
     # (Compressed files and mappings seldom survive damage.)
     assert answers.count("read") >= 2

@@ -85,6 +85,28 @@ def test_a_line_without_end_is_refused_without_being_kept() -> None:
     assert max(len(block) for block in iter(lines.block, None)) < 7_000
 
 
+@given(
+    st.lists(st.sampled_from(["a,b", '"x', 'y",1', "", "é,2", '"p,q",3']), max_size=30),
+    st.integers(1, 5),
+    st.integers(1, 40),
+)
+def test_blocks_of_few_lines_give_the_same_rows(lines: list[str], most: int, size: int) -> None:
+    """However many lines a block may hold, and wherever a record goes over its end."""
+    data = "\n".join(["h1,h2", *lines]).encode()
+
+    def rows(limit: int) -> tuple[object, ...]:
+        chunks = [data[n : n + size] for n in range(0, len(data), size)]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("ingest.blocks.Lines.__init__.__defaults__", (limit,))
+            parts = list(sheets(chunks, limits=Limits()))
+        return (
+            [row for part in parts for row in part.frame.rows()],
+            [(p.line, p.code) for part in parts for p in part.problems],
+        )
+
+    assert rows(most) == rows(1 << 30)
+
+
 def test_the_digest_is_that_of_the_bytes_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n1,2\n")
