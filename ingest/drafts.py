@@ -57,7 +57,8 @@ class Drafts:
     ) -> None:
         """Add records and the rows that count them from 0. Entity columns hold uids, or numbers of ``spool.uids``.
 
-        A written form (statement ``raw``) is kept once per entity and form, so these wait for :meth:`finish`.
+        Bulk tables hand over written forms (statements ``raw``) apart, under :data:`WRITTEN`: of a million rows each
+        form is kept once a batch, so these wait for :meth:`finish`. Elsewhere every record keeps those it wrote.
         """
         offset = self.spool.height(compartment)
         whole = {"records": self._numbered("records", records)}
@@ -66,13 +67,7 @@ class Drafts:
                 moved = self._numbered("statements" if name == WRITTEN else name, frame)
                 whole[name] = moved.with_columns((pl.col("rec") + offset).cast(pl.UInt32)) if offset else moved
         tally.link(whole)
-        written = []
-        if WRITTEN in tables:  # who hands them over apart has none among the others
-            written += [whole.pop(WRITTEN)] if WRITTEN in whole else []
-        elif (said := whole.get("statements")) is not None and (raw := said["prop"] == "raw").any():
-            written.append(said.filter(raw))
-            whole["statements"] = said.filter(~raw)
-        for forms in written:
+        if (forms := whole.pop(WRITTEN, None)) is not None:
             self._raw.setdefault(compartment, []).append(forms)
             tally.see(self.spool.admit(compartment, {"statements": forms}))
         tally.see(self.spool.add(compartment, whole))

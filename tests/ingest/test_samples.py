@@ -103,6 +103,16 @@ def test_reports_of_minors_and_terrorism_stand_apart() -> None:
     assert [v.compartment for v in intake.draft.vault if v.record == "report:eblagh:S-3"] == ["minors"]
 
 
+def test_every_report_keeps_the_form_it_wrote(tmp_path: Path) -> None:
+    """Or taking one report back would take the form from the other, and order of arrival would decide who has it."""
+    first = json.loads((SAMPLES / "reports.jsonl").read_text("utf-8").splitlines()[0])
+    path = tmp_path / "two.jsonl"
+    path.write_text("\n".join(json.dumps({**first, "ref": ref}) for ref in ("S-1", "S-9")), "utf-8")
+    tables = load(path, format="eblagh").draft.tables["general"]
+    written = tables["statements"].filter(prop="raw", subject="phone:e164:+212685700002", text="0685 70 00 02")
+    assert written.select("text", "rec").rows() == [("0685 70 00 02", 0), ("0685 70 00 02", 1)]
+
+
 def test_vault_holds_all_identities_and_evidence_none() -> None:
     intake = load(SAMPLES / "reports.jsonl")
     entry = intake.draft.vault[0]
