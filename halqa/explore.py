@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from graph.access import Mask
 from graph.errors import NothingFound
 from graph.evidence import View
 from graph.ids import is_victim
@@ -15,18 +16,12 @@ from graph.schema import LABELS
 from halqa import lookup, same_person
 
 if TYPE_CHECKING:
-    import igraph
-    import networkx
-
     from analysis.findings import Ring
     from graph.stores.base import Link, Neighbourhood
     from halqa.opened import Opened
 
 SCRIPT = "script:h:"
 """Scripts are found in the texts when asked for: the graph holds them, the evidence does not."""
-
-PATHS = 3
-"""Most paths of equal length shown."""
 
 
 def resolve(ws: Opened, text: str, country: str | None = None) -> str:
@@ -102,11 +97,11 @@ def ensure_graph(ws: Opened) -> None:
     project_current(ws)
 
 
-def path(ws: Opened, a: str, b: str, *, max_hops: int, through_hubs: bool) -> dict[str, Any]:
+def path(ws: Opened, a: str, b: str, *, max_hops: int, through_hubs: bool, k: int, longer: bool) -> dict[str, Any]:
     """JSON of ``halqa path``."""
     ends = [ws.mask().uid(resolve(ws, text)) for text in (a, b)]
     ensure_graph(ws)
-    found = ws.store.shortest_paths(ends[0], ends[1], max_hops, PATHS, through_hubs=through_hubs)
+    found = ws.store.shortest_paths(ends[0], ends[1], max_hops, k, through_hubs=through_hubs, longer=longer)
     return {
         "found": found.found,
         "hops": found.hops if found.found else None,
@@ -232,22 +227,40 @@ def ring_graph(ws: Opened, ring: Ring, *, limit: int) -> dict[str, Any]:
     ends = {code: shown[uid] for code, uid in zip(nodes.to_list(), uids, strict=True)}
     return {
         "nodes": list(listed.values()),
-        "links": [
-            {
-                "src": ends[row["src"]],
-                "rel": row["rel"],
-                "dst": ends[row["dst"]],
-                "n": row["n"],
-                "records": [mask.text(record) for record in view.record_ids(row["rec"])],
-                "since": lookup.iso(row["since"]),
-                "until": lookup.iso(row["until"]),
-            }
-            for row in links.to_dicts()
-        ],
+        "links": _as_shown(view, mask, links, ends),
         "shown": len(listed),
         "total": total,
         "cut": [{"uid": uid, "reason": reason, "n": 0} for uid, reason in shared.items()],
     }
+
+
+def _as_shown(view: View, mask: Mask, links: pl.DataFrame, ends: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Links between what is shown: those of two accounts of one victim are one link, what joins the two is none."""
+    joined: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in links.iter_rows(named=True):
+        src, rel, dst = key = (ends[row["src"]], row["rel"], ends[row["dst"]])
+        records = [mask.text(record) for record in view.record_ids(row["rec"])]
+        one = {"n": row["n"], "records": records, "since": lookup.iso(row["since"]), "until": lookup.iso(row["until"])}
+        if (other := joined.get(key)) is not None:
+            one = {
+                "n": one["n"] + other["n"],
+                "records": sorted({*one["records"], *other["records"]})[: lookup.RECORDS_SHOWN],
+                "since": min(filter(None, (one["since"], other["since"])), default=None),
+                "until": max(filter(None, (one["until"], other["until"])), default=None),
+            }
+        if src != dst:
+            joined[key] = {"src": src, "rel": rel, "dst": dst, **one}
+    return list(joined.values())
+
+
+def rows_graph(ws: Opened, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The nodes that the rows of a query name, and the evidence links among them, as :func:`neighbourhood` gives it."""
+    from graph.stores.walk import among
+
+    ensure_graph(ws)
+    cells = [cell for row in table["rows"] for cell in row]
+    cells += [inner for cell in cells if isinstance(cell, list) for inner in cell]
+    return _graph_json(ws, among(ws.store, [cell for cell in cells if isinstance(cell, str)]))
 
 
 def _harmed(view: View, support: pl.Series) -> pl.Series:
@@ -341,43 +354,3 @@ def structure(
         .filter(pl.col("src") != pl.col("dst"))
     )
     return dict(measure(nodes.unique("uid").sort("uid"), shown))
-
-
-def to_polars(graph: Mapping[str, Any]) -> pl.DataFrame:
-    """Links of a neighbourhood as a frame."""
-    rows = [{key: link[key] for key in ("src", "rel", "dst", "n", "since", "until")} for link in graph["links"]]
-    schema = {
-        "src": pl.String,
-        "rel": pl.String,
-        "dst": pl.String,
-        "n": pl.Int64,
-        "since": pl.String,
-        "until": pl.String,
-    }
-    return pl.DataFrame(rows, schema=schema)
-
-
-def to_igraph(graph: Mapping[str, Any]) -> igraph.Graph:
-    """A neighbourhood as a directed igraph graph."""
-    import igraph
-
-    index = {node["uid"]: n for n, node in enumerate(graph["nodes"])}
-    made = igraph.Graph(n=len(index), directed=True)
-    made.vs["name"] = list(index)
-    made.vs["label"] = [node["label"] for node in graph["nodes"]]
-    made.add_edges([(index[link["src"]], index[link["dst"]]) for link in graph["links"]])
-    made.es["rel"] = [link["rel"] for link in graph["links"]]
-    made.es["n"] = [link["n"] for link in graph["links"]]
-    return made
-
-
-def to_networkx(graph: Mapping[str, Any]) -> networkx.MultiDiGraph[str]:
-    """A neighbourhood as a networkx multigraph."""
-    import networkx
-
-    made: networkx.MultiDiGraph[str] = networkx.MultiDiGraph()
-    for node in graph["nodes"]:
-        made.add_node(node["uid"], label=node["label"])
-    for link in graph["links"]:
-        made.add_edge(link["src"], link["dst"], key=link["rel"], n=link["n"])
-    return made

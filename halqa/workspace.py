@@ -23,13 +23,10 @@ from graph.files import lease
 from graph.ids import ring_name, ring_number
 from halqa import runs
 from halqa.clock import utc_now
+from halqa.exploring import Exploring
 from halqa.safekeeping import Safekeeping, user_name
 
 if TYPE_CHECKING:
-    import igraph
-    import networkx
-    import polars as pl
-
     from graph.schema import Compartment
 
 
@@ -40,7 +37,7 @@ RESTRICTED: Mapping[str, tuple[Compartment, ...]] = {
 }
 
 
-class Workspace(Safekeeping):
+class Workspace(Safekeeping, Exploring):
     """One case folder. Open it with :meth:`open`; use it in a ``with`` block or :meth:`close` it."""
 
     # --- evidence
@@ -248,106 +245,6 @@ class Workspace(Safekeeping):
         if decision is None:
             return same_person.pair(self, a, b)
         return same_person.decide(self, a, b, decision, reason=reason, by=by or user_name(), override=override)
-
-    # --- exploring
-
-    def who(self, text: str, *, country: str | None = None) -> dict[str, Any]:
-        """Any written form -> the entity; JSON of ``halqa who``. Errors: NothingFound with the form looked for."""
-        from halqa import explore
-
-        return explore.who(self, text, country)
-
-    def path(self, a: str, b: str, *, max_hops: int = 6, through_hubs: bool = False) -> dict[str, Any]:
-        """Shortest evidence paths; JSON of ``halqa path``."""
-        from halqa import explore
-
-        return explore.path(self, a, b, max_hops=max_hops, through_hubs=through_hubs)
-
-    def neighbourhood(
-        self, uid: str, *, hops: int = 1, limit: int = 150, rels: Sequence[str] | None = None
-    ) -> dict[str, Any]:
-        """What is around a node, heaviest links first: ``nodes, links, shown, total, cut``."""
-        from halqa import explore
-
-        return explore.neighbourhood(self, uid, hops=hops, limit=limit, rels=rels)
-
-    def ring_graph(self, ring: str, *, limit: int = 150) -> dict[str, Any]:
-        """A ring and its support at one hop, in the shape of :meth:`neighbourhood`."""
-        from halqa import explore
-
-        return explore.ring_graph(self, self.ring(ring), limit=limit)
-
-    def ring_timeline(self, ring: str) -> list[dict[str, Any]]:
-        """Dated events of a ring, oldest first."""
-        from halqa import lookup
-
-        return lookup.timeline(self.view(), self.mask(), [m.uid for m in self.ring(ring).members])
-
-    def record(self, name: str) -> dict[str, Any]:
-        """One record, whole, as its reasons cite it. Errors: NothingFound."""
-        from halqa import lookup
-
-        found = lookup.record(self.view(), self.mask(), name)
-        batch = self.ledger.batch(found["batch"])
-        return found | {"file": Path(batch.manifest["sources"][found["file"]]["path"]).name}
-
-    def queries(self) -> list[dict[str, Any]]:
-        """The query library; JSON of ``halqa query``."""
-        from halqa import explore
-
-        return explore.queries()
-
-    def schema(self) -> dict[str, Any]:
-        """Labels, relations and properties of the graph; JSON of ``halqa query --schema``."""
-        from halqa import explore
-
-        return explore.schema(self)
-
-    def query(
-        self,
-        text: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        limit: int | None = None,
-        cypher: bool | None = None,
-    ) -> dict[str, Any]:
-        """A named query, or read-only Cypher; JSON of ``halqa query``."""
-        from halqa import explore
-
-        free = cypher if cypher is not None else any(c.isspace() for c in text.strip())
-        return explore.query(self, text, params or {}, limit=limit or self.settings.query.limit, cypher=free)
-
-    def structure(
-        self,
-        *,
-        ring: str | None = None,
-        rels: Sequence[str] | None = None,
-        labels: Sequence[str] | None = None,
-        as_of: datetime | None = None,
-        window: tuple[datetime | None, datetime | None] = (None, None),
-    ) -> dict[str, Any]:
-        """Communities, centralities and key players of a selection; JSON of ``halqa structure``."""
-        from halqa import explore
-
-        return explore.structure(self, ring=ring, rels=rels, labels=labels, as_of=as_of, window=window)
-
-    def to_polars(self, ring: str) -> pl.DataFrame:
-        """Links of a ring and its support: ``src, rel, dst, n, since, until``."""
-        from halqa import explore
-
-        return explore.to_polars(self.ring_graph(ring, limit=10_000))
-
-    def to_igraph(self, ring: str) -> igraph.Graph:
-        """A ring and its support as an igraph graph; vertices have ``name`` and ``label``."""
-        from halqa import explore
-
-        return explore.to_igraph(self.ring_graph(ring, limit=10_000))
-
-    def to_networkx(self, ring: str) -> networkx.MultiDiGraph[str]:
-        """A ring and its support as a networkx multigraph."""
-        from halqa import explore
-
-        return explore.to_networkx(self.ring_graph(ring, limit=10_000))
 
 
 def _alert(row: Mapping[str, Any]) -> dict[str, Any]:

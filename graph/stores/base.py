@@ -164,7 +164,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Up to ``k`` shortest paths, all of ``hops`` steps; ``truncated`` when there are more or the search was cut."""
+    """Up to ``k`` shortest paths, the first of ``hops`` steps, and all unless longer ones were asked for.
+
+    ``truncated`` when there are more or the search was cut.
+    """
 
     hops: int
     paths: tuple[Path, ...]
@@ -241,7 +244,9 @@ class Store(Reader, Protocol):
         """See :func:`graph.stores.walk.expand`."""
         ...
 
-    def shortest_paths(self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False) -> Paths:
+    def shortest_paths(
+        self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False, longer: bool = False
+    ) -> Paths:
         """See :func:`graph.stores.walk.shortest_paths`."""
         ...
 

@@ -184,8 +184,10 @@ class KgliteStore:
     def expand(self, uid: str, hops: int = 1, limit: int = 150, *, rels: Sequence[str] | None = None) -> Neighbourhood:
         return walk.expand(self, uid, hops, limit, rels=rels)
 
-    def shortest_paths(self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False) -> Paths:
-        return walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs)
+    def shortest_paths(
+        self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False, longer: bool = False
+    ) -> Paths:
+        return walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
 
     def close(self) -> None:
         self._building.clear()

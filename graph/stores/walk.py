@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from graph.errors import NothingFound, UsageError
 from graph.schema import LABELS, RELATIONS
 from graph.stores.base import Link, Neighbourhood, Node, Path, Paths, Reader
+from graph.stores.longer import k_shortest
 
 HUB_CAP: Final = 50
 """Neighbours beyond which a node is a hub on a walk (domain model 2.2, ``hub_cap``)."""
@@ -99,6 +100,16 @@ def expand(
     )
 
 
+def among(store: Reader, uids: Iterable[str]) -> Neighbourhood:
+    """The nodes that have these uids, in the order of the uids, and the evidence links among them.
+
+    A text that is no node's uid is left out.
+    """
+    found = {node.uid: node for node in _nodes(store, uids)}
+    nodes = tuple(found[uid] for uid in sorted(found))
+    return Neighbourhood(nodes, tuple(_between(store, nodes, _EVIDENCE)), total=len(nodes), cut=())
+
+
 def shortest_paths(
     store: Reader,
     a: str,
@@ -107,11 +118,13 @@ def shortest_paths(
     k: int = 3,
     *,
     through_hubs: bool = False,
+    longer: bool = False,
     hub_cap: int = HUB_CAP,
     max_seen: int = 100_000,
 ) -> Paths:
     """The ``k`` first of the shortest evidence paths between two nodes, in the order of their uids.
 
+    With ``longer``, where fewer than ``k`` are shortest, the next longer ones too (:mod:`graph.stores.longer`).
     Searches from both ends a step at a time; nodes with more than ``hub_cap`` neighbours are not gone through
     unless ``through_hubs``. The search stops, and says so by ``truncated``, after ``max_seen`` nodes.
 
@@ -125,6 +138,19 @@ def shortest_paths(
     if a == b:
         return Paths(0, (Path((ends[a],), ()),), truncated=False)
     known = dict(ends)
+    if longer:
+
+        def around(uids: Collection[str]) -> dict[str, set[str]]:
+            neighbours: dict[str, set[str]] = {}
+            for near, node, _ in _around(store, [known[uid] for uid in uids], _EVIDENCE):
+                if node.degree <= hub_cap or through_hubs or node.uid in ends:
+                    known.setdefault(node.uid, node)
+                    neighbours.setdefault(near, set()).add(node.uid)
+            return neighbours
+
+        found = k_shortest(around, a, b, max_hops, k, max_seen=max_seen)
+        hops = len(found.paths[0]) - 1 if found.paths else 0
+        return Paths(hops, _spelled(store, found.paths, known), found.truncated)
     depth: tuple[dict[str, int], dict[str, int]] = ({a: 0}, {b: 0})
     before: tuple[dict[str, set[str]], dict[str, set[str]]] = (defaultdict(set), defaultdict(set))
     layers = [[a], [b]]
@@ -170,14 +196,19 @@ def _all_paths(
         tails = _trails(middle, b, before[1], enough)
         found += [(*reversed(head), *tail[1:]) for head in heads for tail in tails]
     chosen = sorted(set(found))
+    return Paths(hops, _spelled(store, chosen[:k], known), truncated=len(chosen) > k)
+
+
+def _spelled(store: Reader, chosen: Iterable[Sequence[str]], known: Mapping[str, Node]) -> tuple[Path, ...]:
+    """Paths with the links of every step."""
     paths = []
-    for names in chosen[:k]:
+    for names in chosen:
         links: dict[frozenset[str], list[Link]] = defaultdict(list)
         for link in _between(store, [known[name] for name in names], _EVIDENCE):
             links[frozenset((link.src, link.dst))].append(link)
         steps = (tuple(links[frozenset(pair)]) for pair in itertools.pairwise(names))
         paths.append(Path(tuple(known[name] for name in names), tuple(steps)))
-    return Paths(hops, tuple(paths), truncated=len(chosen) > k)
+    return tuple(paths)
 
 
 def _trails(start: str, end: str, before: dict[str, set[str]], enough: int) -> list[tuple[str, ...]]:

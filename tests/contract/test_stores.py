@@ -10,7 +10,8 @@ import pytest
 
 from graph.errors import NothingFound, QueryError, QueryTimeout, StoreError, UsageError
 from graph.projection import project
-from graph.stores import Links, Snapshot, Store
+from graph.stores import Links, Snapshot, Store, walk
+from graph.stores.base import Neighbourhood
 from tests.contract import story
 from tests.contract.story import A1, A2, B1, MULE, rings, two_crews
 from tests.graph.test_cypher_guard import ATTACKS, READS
@@ -261,6 +262,17 @@ def test_expand(store: Store) -> None:
         store.expand(A1, rels=["EATS"])
 
 
+def test_links_among_nodes(store: Store) -> None:
+    told(store)
+    found = walk.among(store, [B1, A2, A1, "5 reports", "phone:e164:+212683999999", A1])
+    assert [node.uid for node in found.nodes] == [A1, A2, B1]
+    assert [(link.src, link.rel, link.dst, link.n) for link in found.links] == [
+        (A1, "CALLED", A2, 3),
+        (A2, "CALLED", B1, 1),
+    ]
+    assert walk.among(store, []) == Neighbourhood((), (), 0, ())
+
+
 def test_shortest_paths(store: Store) -> None:
     told(store)
     found = store.shortest_paths(A1, B1)
@@ -277,6 +289,11 @@ def test_shortest_paths(store: Store) -> None:
     assert (several.hops, len(several.paths), several.truncated) == (2, 2, True)
     with pytest.raises(NothingFound):
         store.shortest_paths(A1, "phone:e164:+212683999999")
+    longer = store.shortest_paths(A1, B1, k=2, longer=True)
+    assert [len(path.links) for path in longer.paths] == [2, 4]
+    assert longer.paths[0] == found.paths[0] and longer.truncated
+    assert all(step for path in longer.paths for step in path.links)
+    assert not store.shortest_paths(A1, story.phone(70), longer=True).found
 
 
 def test_hubs_are_met_but_not_gone_through(store: Store) -> None:

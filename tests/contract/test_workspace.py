@@ -24,6 +24,8 @@ def answers(ws: Workspace, files: Path) -> dict[str, Any]:
     members = [member["uid"] for member in rings[0]["members"]]
     found: dict[str, Any] = {
         "path": ws.path(members[0], members[-1]),
+        "longer": ws.path(members[0], members[-1], k=6, longer=True),
+        "rows": ws.to_polars(ws.query("ring_members")).rows(),
         "near": ws.neighbourhood(members[0], limit=40),
         "rings": ws.query("MATCH (r:Ring)-[:HAS_MEMBER]->(m) RETURN r.ring AS ring, m.uid AS uid ORDER BY ring, uid")[
             "rows"
