@@ -30,7 +30,9 @@ def main() -> None:
     if chosen.only != "speed":
         result["quality"] = quality.report(chosen.size)
     RESULTS.mkdir(exist_ok=True)
-    name = f"{chosen.size}{'-' + chosen.only if chosen.only else ''}.json"
+    name = f"{chosen.size}.json"
+    if chosen.only and (RESULTS / name).exists():  # the other half stays as it was seen
+        result = {**json.loads((RESULTS / name).read_text(encoding="utf-8")), **result}
     (RESULTS / name).write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if chosen.size == "large":
         page.write(result)

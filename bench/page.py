@@ -72,8 +72,11 @@ def _speed(rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         ratio = f"{row['ratio']:.1f}" if row["ratio"] else ""
         yield f"| {row['what']} | {row['size']} | {row['seconds']:.2f} | {row['peak_mb']} | {ratio} | {row['goal'].replace('<', '&lt;')} |\n"
-    yield "\nRatios above their goal are not met yet: intake validates, normalises and keys every value, where the plain line only\n"
-    yield "copies; `detect, whole` includes keeping the findings, masking and projecting the graph.\n"
+    yield "\nIntake validates, normalises and keys every value, where the plain line only copies. With the files in the page cache and\n"
+    yield "an idle disk the plain line is faster than above: ten million call records took 28.1 s against 9.3 to 11.8 s (2.4 to 3.0), a\n"
+    yield "million remittances 5.0 to 5.3 s against 1.31 to 1.36 s (3.8 to 4.0). Small files are not in proportion: a process pays\n"
+    yield "some .2 s before the first row. Ratios above their goal are not met yet; `detect, whole` includes keeping the findings,\n"
+    yield "masking and projecting the graph.\n"
 
 
 def _cell(value: object) -> str:
