@@ -14,7 +14,7 @@ from graph.schema import CODED, TABLES, Compartment
 from graph.spool import Spool, Spooled
 from ingest.forms import Forms, Normalise
 from ingest.known import Known, Seen
-from ingest.rejects import Problem
+from ingest.rejects import Problem, Problems
 from ingest.tally import Tally
 
 __all__ = ["Drafts", "FileCounts", "Job", "Keys", "Known", "Seen"]
@@ -133,8 +133,8 @@ class Job:
     known: Known
     drafts: Drafts
     counts: FileCounts = field(default_factory=FileCounts)
-    rejects: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    rejects: Problems = field(default_factory=Problems)
+    warnings: Problems = field(default_factory=Problems)
     vault: list[VaultEntry] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     notes: list[str] = field(default_factory=list)  # how the file was read, where that was not as its format says

@@ -22,7 +22,7 @@ from ingest.incoming import Incoming
 from ingest.mapping.language import Mapping
 from ingest.mapping.parse import beside, load_mapping
 from ingest.recognise import formats, recognise, recognised
-from ingest.rejects import Problem, Problems
+from ingest.rejects import Problem
 from ingest.tables import Limits
 from ingest.tally import Tally
 
@@ -147,7 +147,6 @@ def _read_one(
         known_reader = reader_of(name)
         source = options.source or (known_reader.name_source(incoming) if known_reader else path.stem)
     job = Job(path.name, number, slug(source), name, options.received_at.astimezone(UTC), keys, known, drafts)
-    job.rejects, job.warnings = Problems(), Problems()
     if mapping is not None:
         mapped.parse(incoming.data, mapping, options.limits, job)
     elif (reader := reader_of(name)) is not None:
@@ -190,8 +189,8 @@ def _gather(jobs: list[Job], sources: list[SourceFile], drafts: Drafts) -> Intak
             rejects=sorted(job.rejects, key=_place),
             warnings=sorted(job.warnings, key=_place),
             notes=job.notes,
-            reject_codes=_counted(job.rejects),
-            warning_codes=_counted(job.warnings),
+            reject_codes=dict(sorted(job.rejects.counts.items())),
+            warning_codes=dict(sorted(job.warnings.counts.items())),
         )
         for job, source in zip(jobs, sources, strict=True)
     ]
@@ -219,12 +218,6 @@ def _place(problem: Problem) -> tuple[int, str, str]:
     if isinstance(position, int):
         return (position, "", problem.code)
     return (problem.line or 0, position or "", problem.code)
-
-
-def _counted(problems: list[Problem]) -> dict[str, int]:
-    """How many there were of each code, kept or not."""
-    counts = problems.counts if isinstance(problems, Problems) else Counter(p.code for p in problems)
-    return dict(sorted(counts.items()))
 
 
 def _problems(results: list[FileResult], which: str) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def empty(server: Server) -> None:
     with own as store, store._driver.session() as session:
         # A whole country in one transaction is more than a small server can hold.
         session.run("MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 2000 ROWS").consume()
+
+
+@contextmanager
+def both(server: Server, folder: Path) -> Iterator[tuple[Store, Store]]:
+    """An empty embedded store and the emptied server."""
+    empty(server)
+    with (
+        open_store("embedded", folder) as embedded,
+        open_store(server.uri, folder, user=server.user, password=server.password) as held,
+    ):
+        yield embedded, held
 
 
 @pytest.fixture(params=["kglite", pytest.param("neo4j", marks=pytest.mark.neo4j)])

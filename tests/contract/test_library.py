@@ -8,8 +8,8 @@ import pytest
 
 from graph.projection import project
 from graph.queries import NamedQuery, library
-from graph.stores import Store, open_store
-from tests.contract.conftest import empty
+from graph.stores import Store
+from tests.contract.conftest import both
 from tests.contract.neo4j_server import Server
 from tests.contract.story import PAYER, VICTIMS
 from tests.contract.third_crew import rings_of_three, three_crews
@@ -20,19 +20,13 @@ pytestmark = pytest.mark.neo4j
 @pytest.fixture(scope="module")
 def stores(neo4j_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
     """Both stores with the same evidence and rings, one sender masked."""
-    empty(neo4j_server)
-    folder = tmp_path_factory.mktemp("library")
-    user, password = neo4j_server.user, neo4j_server.password
-    with (
-        open_store("embedded", folder) as embedded,
-        open_store(neo4j_server.uri, folder, user=user, password=password) as server,
-    ):
-        for store in (embedded, server):
+    with both(neo4j_server, tmp_path_factory.mktemp("library")) as opened:
+        for store in opened:
             project(
                 three_crews().view(), store, run="r", rings=rings_of_three(),
                 mask=lambda uids: [VICTIMS[0] if uid == PAYER else uid for uid in uids],
             )  # fmt: skip
-        yield embedded, server
+        yield opened
 
 
 @pytest.mark.parametrize("query", library(), ids=lambda query: query.name)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from graph.projection import project
 from graph.queries import NamedQuery, library
-from graph.stores import Store, open_store
-from tests.contract.conftest import empty
+from graph.stores import Store
+from tests.contract.conftest import both
 from tests.contract.neo4j_server import Server
 from tests.contract.random_stories import PEOPLE, STORIES, Fact, findings, told
 from tests.contract.story import VICTIMS
@@ -26,14 +26,8 @@ pytestmark = [pytest.mark.neo4j, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def stores(neo4j_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
     """Both stores; every graph replaces the one before."""
-    empty(neo4j_server)
-    folder = tmp_path_factory.mktemp("random")
-    user, password = neo4j_server.user, neo4j_server.password
-    with (
-        open_store("embedded", folder) as embedded,
-        open_store(neo4j_server.uri, folder, user=user, password=password) as server,
-    ):
-        yield embedded, server
+    with both(neo4j_server, tmp_path_factory.mktemp("random")) as opened:
+        yield opened
 
 
 def loosened(query: NamedQuery) -> dict[str, object]:
