@@ -144,7 +144,11 @@ class Incoming:
     @cached_property
     def columns(self) -> list[str]:
         """Cells of the first line of a table, cleaned."""
-        return [clean(cell).strip('"') for cell in self._header.split(self.delimiter)]
+        header = self._header
+        cells = header.split(self.delimiter)
+        # Of plain text only the blanks go; a damaged header may have a hundred thousand cells.
+        plain = header.isascii() and header.isprintable()
+        return [(cell.strip() if plain else clean(cell)).strip('"') for cell in cells]
 
     @property
     def _header(self) -> str:

@@ -8,6 +8,7 @@ block of plain lines goes through polars as it is; in any other the plain lines 
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ __all__ = ["LINE", "Limits", "Sheet", "decode", "named", "read_csv", "sheets", "
 
 LINE: Final = "__line__"
 """Column of the physical line of a record's first byte."""
+_UNDECODED: Final = re.compile("[\udc80-\udcff]")
+"""What ``surrogateescape`` makes of a byte that is none of the encoding's."""
 
 
 @dataclass(slots=True)
@@ -76,9 +79,7 @@ def _decoded(data: bytes, encoding: str) -> tuple[str, frozenset[int]]:
     if not broken:
         return text, frozenset()
     bad = frozenset(
-        n
-        for n, line in enumerate(text.split("\n"))
-        if ("\ufffd" in line if wide else any("\udc80" <= c <= "\udcff" for c in line))
+        n for n, line in enumerate(text.split("\n")) if ("\ufffd" in line if wide else _UNDECODED.search(line))
     )
     return text if wide else text.encode("utf-8", "replace").decode("utf-8"), bad
 
@@ -201,12 +202,11 @@ class _Reader:
         if any(n in invalid for n in range(used)):
             told = f"the header is not valid {self.encoding}; name the encoding or save as UTF-8"
             return Problem(0, "encoding", told)
-        names = [clean(cell) for cell in cells]
-        while names and not names[-1]:
-            names.pop()
-        if len(names) > self.limits.columns:
+        while cells and not (cells[-1] and clean(cells[-1])):
+            cells.pop()
+        if len(cells) > self.limits.columns:
             return Problem(0, "oversize", f"more than {self.limits.columns} columns")
-        self.names = names
+        self.names = [clean(cell) for cell in cells]
         self.at += used
         return block[start:].split(b"\n", used)[-1] if block.count(b"\n", start) >= used else b""
 
