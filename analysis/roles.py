@@ -41,6 +41,9 @@ Roles = dict[int, tuple[Role, tuple[Reason, ...]]]
 _LIVE = ("Person", "Phone", "Wallet", "BankAccount")
 """Labels that stand for somebody; a profile is made at will."""
 
+_ADMIN, _OWNER = 2.0, 6.0
+"""What administering a page, and holding it, says for a leader."""
+
 _FIXED: dict[str, Role] = {"Sim": "device", "Device": "device", "Email": "infrastructure", "Page": "infrastructure"}
 
 
@@ -98,15 +101,16 @@ def _leader(
 ) -> tuple[int, Reason] | None:
     """The hand that best fits, if any does."""
     near: dict[int, set[int]] = defaultdict(set)
-    for u, v, _ in facts.ties:
+    for u, v, kind in facts.ties:
         a, b = facts.hand[u], facts.hand[v]
-        if a != b:
+        # A report that names both says that both are reported, not that one leads the other; pages are looked at below.
+        if a != b and kind not in ("co_named", "administers"):
             near[a].add(b)
             near[b].add(a)
     live = {hand for hand, nodes in hands.items() if any(facts.label[n] in _LIVE for n in nodes)}
     if len(live) <= 2:
         return _leader_of_few(facts, hands, live)
-    admins = _admins(facts)
+    admins, owners = _admins(facts)
     best: tuple[float, int, Reason] | None = None
     for hand, nodes in sorted(hands.items()):
         if hand not in live:
@@ -115,10 +119,11 @@ def _leader(
         takes = {h for h in near[hand] & paid if h != hand}
         into = [(via, share) for via, to, share in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]
         admin = admins.get(hand)
-        named = max((facts.suspect_voices.get(n, 0) for n in nodes if facts.label[n] in _LIVE), default=0)
+        named = max((_told_of(facts, n) for n in nodes), default=0)
         value = 0.6 * min(4, len(asks)) + 0.6 * min(3, len(takes)) + (1.0 if asks and takes else 0.0)
-        value += 1.5 * min(2, len(into)) + (2.0 if admin is not None else 0.0)
-        value -= 1.0 * math.log2(1 + named) + (1.5 if hand in paid and not into else 0.0)
+        value += 1.5 * min(2, len(into)) + (0.0 if admin is None else _OWNER if hand in owners else _ADMIN)
+        # Whom a page presses knows who holds it; of anybody else it is the hands who are told of, seldom the head.
+        value -= (0.0 if hand in owners else math.log2(1 + named)) + (1.5 if hand in paid else 0.0)
         if value < 1.0:
             continue
         if into:
@@ -132,8 +137,16 @@ def _leader(
     return None if best is None else (best[1], best[2])
 
 
-def _admins(facts: Facts) -> dict[int, int]:
-    """Hand -> a page it administers, or that hangs on the same hand (found in its device, recovered by its number)."""
+def _told_of(facts: Facts, node: int) -> int:
+    """Reports that name a node as one who asks or is paid; a page is the ring's and not its holder's name."""
+    if facts.label[node] == "Page":
+        return 0
+    return facts.suspect_voices.get(node, 0) + facts.payee_voices.get(node, 0)
+
+
+def _admins(facts: Facts) -> tuple[dict[int, int], set[int]]:
+    """Hand -> a page it administers; and the hands that own one: it was found in their device, or their number
+    recovers it."""
     pages = {n for n in facts.members if facts.label[n] == "Page"}
     out: dict[int, int] = {}
     for u, v, kind in sorted(facts.ties):
@@ -144,19 +157,22 @@ def _admins(facts: Facts) -> dict[int, int]:
                 known = [max(ends, key=lambda pair: (facts.suspect_voices.get(pair[1], 0), pair[1]))]
             for admin, page in known:
                 out.setdefault(facts.hand[admin], page)
+    owners: set[int] = set()
     for page in sorted(pages):
         if sum(1 for n in facts.members if facts.hand[n] == facts.hand[page]) > 1:
             out[facts.hand[page]] = page
-    return out
+            owners.add(facts.hand[page])
+    return out, owners
 
 
 def _leader_of_few(facts: Facts, hands: Mapping[int, list[int]], live: set[int]) -> tuple[int, Reason] | None:
-    """Of one or two hands the one that asks most; being paid as well does not speak against so few."""
-    asked = {hand: sum(facts.suspect_voices.get(n, 0) for n in hands[hand]) for hand in sorted(live)}
-    best = max(asked, key=lambda hand: (asked[hand], len(hands[hand]), -hand), default=None)
-    if best is None or (len(live) > 1 and not asked[best]):
+    """Of two hands the one that is told of less, a lone line without anything else being whoever's; one is its own."""
+    told = {hand: sum(_told_of(facts, n) for n in hands[hand]) for hand in sorted(live)}
+    if not any(told.values()) and len(live) > 1:
         return None
-    return best, reason("role_leader_few", hands=len(live))
+    whole = [hand for hand in told if len(hands[hand]) > 1] or list(told)
+    best = min(whole, key=lambda hand: (told[hand], -len(hands[hand]), hand), default=None)
+    return None if best is None else (best, reason("role_leader_few", hands=len(live)))
 
 
 def _node_role(facts: Facts, node: int, hand: tuple[Role, tuple[Reason, ...]]) -> tuple[Role, tuple[Reason, ...]]:

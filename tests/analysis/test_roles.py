@@ -1,0 +1,102 @@
+"""Who leads: told from what members do, one cause at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analysis.roles import Facts, assign
+
+Tie = tuple[int, int, str]
+
+
+def crew(
+    labels: str,
+    *,
+    hand: Mapping[int, int] | None = None,
+    asks: Mapping[int, int] | None = None,
+    paid: Mapping[int, int] | None = None,
+    ties: Sequence[Tie] = (),
+    passes: Sequence[tuple[int, int, float]] = (),
+) -> Facts:
+    """Facts of nodes 0, 1... whose labels are told by a letter each."""
+    names = {"L": "Phone", "A": "Account", "P": "Page", "W": "Wallet", "M": "Person", "D": "Device"}
+    nodes = range(len(labels))
+    return Facts(
+        members=list(nodes),
+        label={n: names[labels[n]] for n in nodes},
+        uid={n: f"x:{n}" for n in nodes},
+        hand={n: n for n in nodes} | dict(hand or {}),
+        suspect_voices=asks or {},
+        payee_voices=paid or {},
+        payers={},
+        transfers={},
+        ties=ties,
+        passes=passes,
+    )
+
+
+def leaders(facts: Facts) -> set[int]:
+    return {node for node, (role, _) in assign(facts).items() if role == "leader"}
+
+
+def test_the_last_hand_that_money_reaches_leads_and_not_the_payee_who_is_passed_money_too() -> None:
+    """3 is paid by targets, gets more from 4 and hands it on to 0: collecting is what 0 does."""
+    facts = crew(
+        "LLLWW",
+        asks={1: 5, 2: 4},
+        paid={3: 6},
+        ties=[(0, 1, "talk"), (0, 3, "talk"), (1, 3, "co_named"), (2, 3, "co_named"), (3, 4, "passed_on")],
+        passes=[(3, 0, 0.85), (4, 3, 1.0)],
+    )
+    assert leaders(facts) == {0}
+
+
+def test_being_named_together_joins_nobody_to_a_leader() -> None:
+    """A line that reports name beside everybody's is reported, and no head for it."""
+    facts = crew(
+        "LLLL",
+        asks={0: 1, 1: 3, 2: 3},
+        paid={3: 4},
+        ties=[(0, 1, "co_named"), (0, 2, "co_named"), (0, 3, "co_named")],
+    )
+    assert leaders(facts) == set()
+
+
+def test_who_is_told_of_through_a_profile_is_told_of() -> None:
+    """5 and 0 both join those who ask and those who are paid; 5 asks through a profile of his."""
+    shared = [(0, 1, "talk"), (0, 2, "talk"), (5, 1, "talk"), (5, 2, "talk")]
+    facts = crew("LLLAAL", hand={4: 5}, asks={1: 3, 4: 6}, paid={2: 4}, ties=shared)
+    assert leaders(facts) == {0}
+
+
+def test_who_holds_the_page_leads_although_another_administers_it_and_talks_with_all() -> None:
+    """The page was found in the device of 1, whose name those it presses know; 3 is a second administrator."""
+    facts = crew(
+        "PLDLLLW",
+        hand={0: 1, 2: 1},
+        asks={0: 6, 1: 3, 4: 2, 5: 2},
+        paid={6: 4},
+        ties=[(3, 0, "administers"), (3, 1, "talk"), (3, 4, "talk"), (3, 5, "talk"), (3, 6, "talk"), (1, 6, "talk")],
+    )
+    assert 1 in leaders(facts)
+    assert 3 not in leaders(facts)
+
+
+def test_without_its_holder_the_administrator_of_the_page_leads() -> None:
+    facts = crew("PLLL", asks={0: 6, 2: 2, 3: 2}, ties=[(1, 0, "administers"), (1, 2, "talk")])
+    assert leaders(facts) == {1}
+
+
+def test_of_two_hands_the_one_less_told_of_leads() -> None:
+    facts = crew("LWLW", hand={1: 0, 3: 2}, asks={0: 1, 2: 4}, paid={3: 2})
+    assert leaders(facts) == {0, 1}
+
+
+def test_of_a_hand_and_a_bare_line_the_hand_leads() -> None:
+    """A burner line of which nothing else is known is somebody's: of whoever else is seen."""
+    facts = crew("LWL", hand={1: 0}, asks={0: 3, 2: 2}, paid={1: 3})
+    assert leaders(facts) == {0, 1}
+
+
+def test_two_hands_that_nobody_names_have_no_leader() -> None:
+    assert leaders(crew("LWLW", hand={1: 0, 3: 2})) == set()
