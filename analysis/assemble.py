@@ -22,6 +22,7 @@ REL: Final[Mapping[str, str]] = {
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
     "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES", "script": "SIMILAR_TO",
+    "staff": "CALLED",
 }  # fmt: skip
 """Relation shown for each kind of tie; CO_NAMED, PASSED_ON and CO_PAID are derived from several records."""
 
@@ -218,6 +219,7 @@ def _role_facts(context: Context, tables: _Tables, verdict: Verdict, uid: Mappin
         ties=[] if ties is None else list(ties.select("u", "v", "kind").unique().sort("u", "v", "kind").iter_rows()),
         passes=tables.passes.get(ring, []),
         mule_victims=tables.sick.get(ring, {}),
+        employed={n for n in verdict.members if context.network.part[n] < 0},
     )
 
 
@@ -299,6 +301,9 @@ def _why_member(context: Context, node: int, uid: Mapping[int, str], why: _Why) 
             calls, share = context.talk(node, {row[0] for row in rows})
             members = len({row[0] for row in rows})
             out.append(reason("member_regular_caller", cited, members=members, calls=calls, share=share))
+        elif kind == "staff" and context.network.part[node] < 0:
+            lines = len({row[0] for row in why.ties[other]["staff"]})
+            out.append(reason("member_staff", cited, uid=uid[other], lines=lines))
     return out
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import connectors, contacts, flows, scripts, ties, wangiri
+from analysis import connectors, contacts, flows, scripts, staff, ties, wangiri
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
@@ -29,7 +29,8 @@ _VOICES: Final = 3.0
 class Network:
     """Ties and the edges they sum to, among the nodes of supported components.
 
-    ``edges``: ``u, v, w`` sorted. ``part``: supported component of every node (its smallest node), -1 outside.
+    ``edges``: ``u, v, w`` sorted, of all ties but ``staff``. ``part``: supported component of every node (its smallest
+    node), -1 outside.
     """
 
     ties: pl.DataFrame
@@ -77,18 +78,20 @@ def build(evidence: Evidence, support: Support) -> Network:
     rows = without(rows, stop)
     hand = components(len(evidence.node_code), of_kinds(rows, HAND))
     contact = contacts.pairs(evidence)
+    harm = wangiri.harmed(evidence, drains)
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, edges_of(rows), least)
-        talk = without(contacts.regular(evidence, contact, part, hand, stop), stop)
+        talk = _not_by_harm(without(contacts.regular(evidence, contact, part, hand, stop), stop), harm, part)
         rows = pl.concat([rows, talk]).unique()
     told = scripts.find(evidence.view, evidence.params)
     rows = pl.concat([rows, scripts.ties(evidence, support, told, rows)]).sort(list(ties.TIES))
     edges = edges_of(rows)
     part = supported(evidence, support, edges, evidence.params.min_reports)
     part[stop.to_numpy()] = -1
+    works = staff.works_for(evidence, support, rows, contact, drains, part, hand, stop)
     keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
     return Network(
-        ties=rows,
+        ties=pl.concat([rows, works]).sort(list(ties.TIES)),
         edges=edges.filter(pl.Series(keep, dtype=pl.Boolean)),
         part=part,
         hands=weigh_hands(evidence, support, hand),
@@ -104,6 +107,22 @@ def build(evidence: Evidence, support: Support) -> Network:
         pocket=pocket,
         scripts=told,
     )
+
+
+def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, part: NDArray[np.int64]) -> pl.DataFrame:
+    """Talk without that of a number which called a draining line back with anybody of that line's component: whoever
+    complains, again and again, is no accomplice."""
+    if not harm.height or not talk.height:
+        return talk
+    parts = (
+        harm.select(pl.col("node"), pl.Series("of", part[harm["line"].to_numpy()])).filter(pl.col("of") >= 0).unique()
+    )
+    sided = talk.with_columns(
+        pl.Series("pu", part[talk["u"].to_numpy()]), pl.Series("pv", part[talk["v"].to_numpy()])
+    )  # fmt: skip
+    for end, other in (("u", "pv"), ("v", "pu")):
+        sided = sided.join(parts, left_on=[end, other], right_on=["node", "of"], how="anti")
+    return sided.select(talk.columns)
 
 
 def of_kinds(rows: pl.DataFrame, kinds: frozenset[str]) -> pl.DataFrame:

@@ -84,6 +84,11 @@ class Params(BaseModel):
     )
     co_payers: int = Field(default=2, ge=2, description="Payers two payees must share; arch: one alone joins nothing")
 
+    staff_lines: int = Field(
+        default=5,
+        ge=3,
+        description="Lines that talk mostly with one line of a call-back drain before they work for it; def",
+    )
     own_calls: int = Field(default=10, ge=1, description="Calls that show a life of its own; def")
     own_payments: int = Field(default=3, ge=1, description="Payments that show a life of its own; def")
     own_days: int = Field(default=180, ge=1, description="Age of a contract that shows a life of its own; def")

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis import staff
 from analysis.communities import slices
 from analysis.contacts import totals
 from analysis.network import Network, components
@@ -55,6 +56,8 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     members, mistaken = named_once(evidence, support, network, members)
     still = _named_groups(evidence, support, members.rename({"ring": "group"}))
     members = members.join(still.rename({"group": "ring"}), on=["ring", "node"], how="semi").sort("ring", "node")
+    members = pl.concat([members, staff.joined(network.ties, members, network.hands.of, network.part)])
+    members = members.unique().sort("ring", "node")
     shared = members.group_by("node").agg(pl.len().alias("rings")).filter(pl.col("rings") > 1).sort("node")
     return Candidates(members, reports_of(support, members), shared, mistaken)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analysis.findings import Reason, Role
@@ -34,6 +34,8 @@ class Facts:
     """(via, to, share)."""
     mule_victims: Mapping[int, int] = field(default_factory=dict)
     """Node -> payments made to the ring before it received for it."""
+    employed: Collection[int] = ()
+    """Nodes that belong to the ring only because they work for it (ties of kind ``staff``)."""
 
 
 Roles = dict[int, tuple[Role, tuple[Reason, ...]]]
@@ -73,6 +75,10 @@ def _hand_role(
     sick = [n for n in nodes if n in facts.mule_victims]
     if sick:
         return "mule_victim", (reason("role_mule_victim", payments=facts.mule_victims[sick[0]]),)
+    works = [(v if facts.hand[u] == hand else u) for u, v, kind in facts.ties
+             if kind == "staff" and hand in (facts.hand[u], facts.hand[v])]  # fmt: skip
+    if works and any(n in facts.employed for n in nodes):
+        return "employee", (reason("role_employee", uid=facts.uid[works[0]]),)
     collected = [via for via, to, _ in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]
     if collected:
         return "cashier", (reason("role_cashier_collects", uid=facts.uid[collected[0]]),)
@@ -85,6 +91,8 @@ def _hand_role(
     pages = [page for page in pages if facts.hand[page] != hand]
     if pages:
         return "page_admin", (reason("role_page_admin", uid=facts.uid[pages[0]]),)
+    if works:
+        return "manager", (reason("role_manager", lines=len(set(works))),)
     if hand in asking:
         return "operator", (
             reason("role_operator_demands", reports=max(facts.suspect_voices.get(n, 0) for n in nodes)),

@@ -33,6 +33,7 @@ BASE: Final[dict[str, float]] = {
     "seized": 1.0,
     "series": 1.0,
     "script": 0.2,
+    "staff": 0.3,
 }
 """Base weight by kind; place, nationality and family have none and are absent."""
 

@@ -1,0 +1,109 @@
+"""Who works for a call-back drain: lines that talk mostly with the line of somebody who runs it.
+
+Nobody names such lines, and each alone may be a friend's. Many of them on one line, whose hand holds the ends to which
+a draining number is diverted or talks with them, are a centre. Those who answer may know nothing: they are members as
+*employees*, found after the communities, so that they join no rings and lend no ring any weight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis import wangiri
+from analysis.contacts import totals
+from analysis.nodes import Evidence
+from analysis.support import Support
+from analysis.ties import empty, shaped
+
+_CALLS = 3
+_DAYS = 2
+
+
+def works_for(
+    evidence: Evidence,
+    support: Support,
+    rows: pl.DataFrame,
+    contact: pl.DataFrame,
+    drains: pl.DataFrame,
+    part: NDArray[np.int64],
+    hand: NDArray[np.int64],
+    stop: pl.Series,
+) -> pl.DataFrame:
+    """Ties of kind ``staff`` between a line outside every component and the line it works for.
+
+    Args:
+        evidence: the evidence.
+        support: who is named; a named line is no employee for it.
+        rows: the other ties.
+        contact: calls by pair (:func:`analysis.contacts.pairs`).
+        drains: lines that drain callers (:func:`analysis.wangiri.drains`).
+        part: component of every node, -1 outside.
+        hand: hand of every node.
+        stop: nodes that may be no members.
+    """
+    p = evidence.params
+    if not drains.height:
+        return empty()
+    chiefs = _chiefs(evidence, rows, drains, part, hand)
+    outside = pl.Series(np.flatnonzero(part < 0).astype(np.uint32))
+    away = pl.concat([support.names["node"], stop, wangiri.harmed(evidence, drains)["node"]]).unique()
+    outside = outside.filter(~outside.is_in(away.implode())).implode()
+    sides = [
+        contact.select(pl.col(x).alias("line"), pl.col(y).alias("chief"), "n", "days", "since", "until", "rec")
+        for x, y in (("a", "b"), ("b", "a"))
+    ]
+    talk = pl.concat(sides).filter(pl.col("chief").is_in(chiefs.implode()) & pl.col("line").is_in(outside))
+    firm = (
+        talk.group_by("line")
+        .agg(pl.col("n").sum(), pl.col("days").sum())
+        .join(totals(contact).rename({"node": "line"}), on="line")
+        .filter((pl.col("n") >= _CALLS) & (pl.col("days") >= _DAYS))
+        .filter(pl.col("n") >= p.talk_share * pl.col("calls"))
+    )
+    talk = talk.join(firm.select("line"), on="line", how="semi")
+    many = talk.group_by("chief").agg(pl.col("line").n_unique().alias("lines")).filter(pl.col("lines") >= p.staff_lines)
+    talk = talk.join(many.select("chief"), on="chief", how="semi").with_columns(pl.lit("staff").alias("kind"))
+    return shaped(talk, evidence, "line", "chief") if talk.height else empty()
+
+
+def _chiefs(
+    evidence: Evidence, rows: pl.DataFrame, drains: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64]
+) -> pl.Series:
+    """Lines of the hands that hold, or talk with, what draining lines are diverted to; never those ends themselves."""
+    drain = pl.Series(evidence.node_code)
+    draining = drains["line"].unique().implode()
+    ends = rows.filter(pl.col("kind") == "diverted").select("u", "v")
+    of_drain = [
+        ends.filter(drain.gather(ends[here]).is_in(draining)).select(pl.col(there).alias("node"))
+        for here, there in (("u", "v"), ("v", "u"))
+    ]
+    trunks = pl.concat(of_drain)["node"].unique()
+    near = rows.filter(pl.col("kind") == "talk")
+    beside = pl.concat(
+        [near.filter(pl.col(x).is_in(trunks.implode()))[y] for x, y in (("u", "v"), ("v", "u"))]
+    ).unique()
+    hands = np.unique(hand[pl.concat([trunks, beside]).to_numpy()])
+    tied = pl.concat([ends["u"], ends["v"], trunks]).unique()
+    lines = np.flatnonzero(np.isin(hand, hands) & (part >= 0)).astype(np.uint32)
+    phones = evidence.labels[evidence.node_code[lines]] == "Phone"
+    chosen = pl.Series(lines[phones])
+    return chosen.filter(~chosen.is_in(tied.implode()))
+
+
+def joined(rows: pl.DataFrame, members: pl.DataFrame, hand: NDArray[np.int64], part: NDArray[np.int64]) -> pl.DataFrame:
+    """``ring, node`` of employees of members, each with what belongs to the same hand."""
+    staff = rows.filter(pl.col("kind") == "staff")
+    if not staff.height:
+        return members.clear()
+    sides = pl.concat(
+        [staff.select(pl.col(x).alias("line"), pl.col(y).alias("node")) for x, y in (("u", "v"), ("v", "u"))]
+    )
+    sides = sides.filter(pl.Series(part[sides["line"].to_numpy()] < 0, dtype=pl.Boolean))
+    found = members.join(sides, on="node").select("ring", "line")
+    found = found.with_columns(pl.Series("hand", hand[found["line"].to_numpy()])).select("ring", "hand").unique()
+    whose = pl.DataFrame({"node": np.arange(len(hand), dtype=np.uint32), "hand": hand}).filter(
+        pl.Series(part < 0, dtype=pl.Boolean)
+    )
+    return found.join(whose, on="hand").select("ring", "node").unique().sort("ring", "node")
