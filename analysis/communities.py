@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.joining import rejoined
 from analysis.nodes import Evidence, uid_of
 from analysis.params import Params
 from analysis.support import Support
@@ -71,6 +72,7 @@ def solve(evidence: Evidence, edges: pl.DataFrame, part: NDArray[np.int64], hand
     for nodes, rows in slices(between, part):
         uid = uid_of(evidence, int(nodes[0]))
         member = leiden(rows, hands.weight[nodes], seed_of(uid), evidence.params)
+        member = rejoined(rows, member, evidence.params)
         low = np.full(int(member.max(initial=0)) + 1, np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(low, member, nodes)
         by_hand[nodes] = low[member]

@@ -20,6 +20,16 @@ class Params(BaseModel):
     )
     light_hand: float = Field(default=0.3, gt=0, le=1, description="Weight of a thing that one report alone names; def")
     leiden_iterations: int = Field(default=8, ge=1, le=100, description="Leiden iterations per component; def")
+    join_hands: int = Field(
+        default=2, ge=2, description="Pairs of hands, none in two, that make two communities one crew; def, measured"
+    )
+    join_share: float = Field(
+        default=0.34, gt=0, le=1, description="Share of the smaller community that such pairs must reach; def, measured"
+    )
+    join_many: int = Field(default=4, ge=2, description="Such pairs that are enough whatever the size; def, measured")
+    join_lone: float = Field(
+        default=0.8, gt=0, le=1, description="Share of a lone hand's ties that go where it goes; def, measured"
+    )
     min_members: int = Field(default=2, ge=1, description="Fewest members of a ring found by links; def")
     min_reports: int = Field(default=2, ge=1, description="Independent reports that a component needs; arch section 5")
     lone_reports: int = Field(

@@ -1,0 +1,93 @@
+"""Communities that are one crew after all: tied by many hands on both sides, not through one.
+
+A resolution fine enough to part two crews that share a mule breaks a crew of forty into pieces. What tells the two
+apart is not how much ties the pieces but through whom: take one hand out, and what held two crews together is gone.
+Pieces are therefore joined where pairs of hands, no hand in two of them (a matching), tie a good share of the smaller
+one to the other, or are many; and a hand alone goes where nearly all its ties go.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+import igraph as ig
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.params import Params
+
+_ROUNDS = 20
+
+
+def rejoined(edges: pl.DataFrame, member: NDArray[np.int64], params: Params) -> NDArray[np.int64]:
+    """Community of every vertex of one component, pieces of one crew joined.
+
+    Args:
+        edges: ``u, v, w`` between vertices of the component.
+        member: their communities.
+        params: ``join_hands``, ``join_share``, ``join_many`` and ``join_lone``.
+
+    Communities keep the smallest number of those they are joined of, so the answer does not depend on any order.
+    """
+    out = member.astype(np.int64, copy=True)
+    ends = list(zip(edges["u"].to_list(), edges["v"].to_list(), edges["w"].to_list(), strict=True))
+    for _ in range(_ROUNDS):
+        if len(np.unique(out)) < 2:
+            break
+        between, size = _between(ends, out)
+        taken: set[int] = set()
+        for _, a, b in sorted(_worth(between, size, params)):
+            if a not in taken and b not in taken:
+                taken |= {a, b}
+                out[out == max(a, b)] = min(a, b)
+        if not taken:
+            break
+    return out
+
+
+Between = dict[tuple[int, int], list[tuple[int, int, float]]]
+
+
+def _between(ends: list[tuple[int, int, float]], member: NDArray[np.int64]) -> tuple[Between, dict[int, int]]:
+    between: Between = defaultdict(list)
+    for u, v, w in ends:
+        a, b = int(member[u]), int(member[v])
+        if a != b:
+            between[min(a, b), max(a, b)].append((u, v, w) if a < b else (v, u, w))
+    numbers, counts = np.unique(member, return_counts=True)
+    return between, dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+
+def _worth(between: Between, size: dict[int, int], params: Params) -> list[tuple[float, int, int]]:
+    """Pairs to join, best first: ``(-how far above what is needed, a, b)``."""
+    outside: dict[int, float] = defaultdict(float)
+    for (a, b), ties in between.items():
+        weight = sum(w for _, _, w in ties)
+        outside[a] += weight
+        outside[b] += weight
+    found = []
+    for (a, b), ties in between.items():
+        small = a if size[a] <= size[b] else b
+        if min(size[a], size[b]) == 1:
+            weight = sum(w for _, _, w in ties)
+            lone = [one for one in (a, b) if size[one] == 1]
+            share = max(weight / outside[one] for one in lone)
+            if share >= params.join_lone:
+                found.append((-share, a, b))
+            continue
+        need = max(params.join_hands, min(params.join_many, math.ceil(params.join_share * size[small])))
+        if (pairs := _matching(ties)) >= need:
+            found.append((-1 - pairs / need, a, b))
+    return found
+
+
+def _matching(ties: list[tuple[int, int, float]]) -> int:
+    """Most ties of which no two share a hand."""
+    left = {node: n for n, node in enumerate(sorted({u for u, _, _ in ties}))}
+    right = {node: n + len(left) for n, node in enumerate(sorted({v for _, v, _ in ties}))}
+    if len(left) == 1 or len(right) == 1:
+        return 1
+    graph = ig.Graph(n=len(left) + len(right), edges=[(left[u], right[v]) for u, v, _ in ties])
+    return len(graph.maximum_bipartite_matching(types=[False] * len(left) + [True] * len(right)))
