@@ -43,6 +43,9 @@ Roles = dict[int, tuple[Role, tuple[Reason, ...]]]
 _LIVE = ("Person", "Phone", "Wallet", "BankAccount")
 """Labels that stand for somebody; a profile is made at will."""
 
+_FEW_TOLD = 5
+"""How often one or two hands must be told of, with their profiles, before one of them is called a head."""
+
 _ADMIN, _OWNER = 2.0, 6.0
 """What administering a page, and holding it, says for a leader."""
 
@@ -176,7 +179,7 @@ def _admins(facts: Facts) -> tuple[dict[int, int], set[int]]:
 def _leader_of_few(facts: Facts, hands: Mapping[int, list[int]], live: set[int]) -> tuple[int, Reason] | None:
     """Of two hands the one that is told of less, a lone line without anything else being whoever's; one is its own."""
     told = {hand: sum(_told_of(facts, n) for n in hands[hand]) for hand in sorted(live)}
-    if not any(told.values()) and len(live) > 1:
+    if sum(facts.suspect_voices.get(n, 0) + facts.payee_voices.get(n, 0) for n in facts.members) < _FEW_TOLD:
         return None
     whole = [hand for hand in told if len(hands[hand]) > 1] or list(told)
     best = min(whole, key=lambda hand: (told[hand], -len(hands[hand]), hand), default=None)

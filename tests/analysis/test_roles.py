@@ -98,5 +98,10 @@ def test_of_a_hand_and_a_bare_line_the_hand_leads() -> None:
     assert leaders(facts) == {0, 1}
 
 
+def test_two_reports_of_one_line_make_no_leader() -> None:
+    """A line and the profile two people saw it under: whoever that is, nothing says that anybody leads anything."""
+    assert leaders(crew("LA", asks={0: 2, 1: 2})) == set()
+
+
 def test_two_hands_that_nobody_names_have_no_leader() -> None:
     assert leaders(crew("LWLW", hand={1: 0, 3: 2})) == set()
