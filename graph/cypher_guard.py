@@ -7,6 +7,8 @@ A store runs nothing that did not pass :func:`check`, its own read-only mode com
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from graph.cypher_names import check_names
 from graph.cypher_tokens import Token, closing, refuse, tokens
 
@@ -56,6 +58,11 @@ def check(text: str) -> list[Token]:
         QueryError: anything else; the message points at the token with line and column, the hint says what may
             be written instead.
     """
+    return list(_checked(text))
+
+
+@lru_cache(maxsize=256)  # walks ask the same few texts again and again
+def _checked(text: str) -> tuple[Token, ...]:
     items = tokens(text)
     pairs = closing(items, text)
     items = _single_statement(items, text)
@@ -72,7 +79,7 @@ def check(text: str) -> list[Token]:
         elif token.text == "[" and index and items[index - 1].text == "-":
             _check_hops(items, index, pairs[index], text)
     check_names(items, pairs, text)
-    return items
+    return tuple(items)
 
 
 def _single_statement(items: list[Token], text: str) -> list[Token]:

@@ -29,8 +29,8 @@ from graph.errors import NothingFound, UsageError
 from graph.evidence import View
 from graph.ids import ring_name, ring_number
 from graph.merged import identity, spread
-from graph.projection import LAYOUT, project
-from halqa import runs
+from graph.projection import LAYOUT, project, shown_by
+from halqa import projected, runs
 from halqa.clock import utc_now
 
 if TYPE_CHECKING:
@@ -55,15 +55,15 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
     if reused and current is not None and current["run"] == key:
         _refresh_head(ws, current, view, as_of)
         runs.show(ws.runs_folder, key)
-        project_current(ws)
-        return _report(ws, key, view, as_of, {}, incremental=True, began=began)
+        graph = project_current(ws)
+        return _report(ws, key, view, as_of, {}, incremental=True, began=began) | {"graph": graph}
     findings = analyse(
         view, params=chosen, judgements=judgements, masked_parties=parties, previous=_snapshots(ws, view)
     )
     changed = _keep(ws, findings, view, as_of, victims)
     # The graph is made with the parameters of the settings, whatever this run was asked with.
-    project_current(ws, findings.scripts if chosen == parameters(ws.settings.detect) else None)
-    return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began)
+    graph = project_current(ws, findings.scripts if chosen == parameters(ws.settings.detect) else None, anew=full)
+    return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began) | {"graph": graph}
 
 
 def run_as_of(ws: Opened, as_of: datetime) -> str:
@@ -295,24 +295,34 @@ def current_masks(ws: Opened) -> Mask:
     return cached[1]
 
 
-def project_current(ws: Opened, told: Sequence[Mapping[str, object]] | None = None) -> None:
-    """Bring the graph store up to the evidence and the run shown now; nothing to do when it is.
+def project_current(
+    ws: Opened, told: Sequence[Mapping[str, object]] | None = None, *, anew: bool = False
+) -> dict[str, Any] | None:
+    """Bring the graph store up to the evidence and the run shown now; what was done for it, None when nothing was.
 
-    ``told`` are the scripts of the evidence where a run has just searched them; else they are searched here.
+    ``told`` are the scripts of the evidence where a run has just searched them; else they are searched here. ``anew``
+    writes everything, whatever the store says that it shows.
     """
     if not ws.has_evidence():
         raise NothingFound("There is no evidence yet.", "`halqa ingest PATH` takes files in.")
+    began = time.perf_counter()
     current = ws.casebook.current_run()
     run = current["run"] if current and runs.has_run(ws.runs_folder, current["run"]) else None
     as_of = datetime.fromisoformat(current["as_of"]) if current and current["as_of"] else None
     view = ws.view(as_of)
-    shown = ws.store.current()
     # Decisions on who is whom change the graph as new evidence does.
     if who := identity(view):
         view = replace(view, head=f"{view.head}+{who}")
-    if shown is not None and (shown.head, shown.run, shown.layout) == (view.head, run, LAYOUT):
-        return
+    shown = shown_by(ws.store)
+    if not anew and shown is not None and (shown.head, shown.run, shown.layout) == (view.head, run, LAYOUT):
+        return None
     rings = runs.read_list(ws.runs_folder, run) if run else []
     if told is None:
         told = scripts.listed(view, scripts.find(view, parameters(ws.settings.detect)))
-    project(view, ws.store, run=run, rings=rings, scripts=told, mask=current_masks(ws).uids)
+    made = project(
+        view, ws.store, run=run, rings=rings, scripts=told, mask=current_masks(ws).uids,
+        prints=ws.runs_folder / "cache" / "graph", anew=anew,
+    )  # fmt: skip
+    report = projected.report(made, ws.settings.store.url, time.perf_counter() - began)
+    projected.keep(ws.runs_folder, report)
+    return report

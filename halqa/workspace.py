@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from graph.errors import InputError, UsageError
 from graph.files import lease
 from graph.ids import ring_name, ring_number
-from halqa import runs
+from halqa import projected, runs
 from halqa.clock import utc_now
 from halqa.exploring import Exploring
 from halqa.safekeeping import Safekeeping, user_name
@@ -126,6 +126,7 @@ class Workspace(Safekeeping, Exploring):
             "stale": bool(entries)
             and (run is None or run["evidence_head"] != self.ledger.head or self._redecided(run)),
             "store": self.settings.store.url,
+            "graph": projected.last(self.runs_folder),
             "rings": runs.count_by_status(self.runs_folder, run["run"]) if run else {},
             "alerts_open": sum(alert["state"] == "open" for alert in self.alerts()),
             "vault_key_file": str(self.vault.key_file),
@@ -180,6 +181,7 @@ class Workspace(Safekeeping, Exploring):
             "run": report["run"],
             "rings": sum(report["rings"].values()),
             "same": current is not None and report["run"] == current["run"],
+            "graph": report["graph"],
         }
 
     def judge(self, ring: str, verdict: str, *, reason: str, by: str | None = None) -> dict[str, Any]:

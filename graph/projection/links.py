@@ -73,9 +73,10 @@ def _merged(stated: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_records(stated: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """``key, recs``: the first records of each group. Sorting once is several times faster than in each group."""
-    ordered = stated.select(*key, "rec").unique().sort(*key, "rec")
-    return ordered.group_by(key, maintain_order=True).agg(pl.col("rec").head(RECORDS_CAP).alias("recs"))
+    """``key, recs``: the first records of each group, in no order of the groups. Lists are sorted twice as fast as a
+    frame is."""
+    recs = pl.col("recs").list.unique().list.sort().list.head(RECORDS_CAP)
+    return stated.group_by(key).agg(pl.col("rec").alias("recs")).with_columns(recs)
 
 
 def _by_day(view: View, cast: Cast) -> pl.DataFrame:

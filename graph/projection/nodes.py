@@ -79,14 +79,29 @@ def _base(view: View, cast: Cast) -> pl.DataFrame:
     """``node, uid, label, first_seen, last_seen, first_s, last_s, n_records, source_types`` of every node."""
     seen = incidence(view)
     node = pl.Series("node", cast.node_of).gather(seen["code"])
-    seen = seen.with_columns(node).with_columns(pl.coalesce("until", "since").alias("until"))
-    told = view.records.select(pl.col("source_type"), pl.col("received_at")).with_row_index("rec")
-    times = seen.group_by("node").agg(
-        pl.col("since").min(), pl.col("until").max(), pl.col("rec").n_unique().cast(pl.Int64).alias("n_records")
+    told = (
+        seen.select(node, "rec", "since", pl.coalesce("until", "since").alias("until"))
+        .group_by("node", "rec")
+        .agg(pl.col("since").min(), pl.col("until").max())
     )
-    told_of = seen.select("node", "rec").unique().join(told, on="rec", how="left")
-    sources = told_of.group_by("node").agg(
-        pl.col("source_type").unique().sort().alias("source_types"), pl.col("received_at").min()
+    source_type = view.records["source_type"]
+    told = told.with_columns(
+        # Small integers that sort as their texts do.
+        source_type.cast(pl.Enum(source_type.unique().sort())).gather(told["rec"]),
+        view.records["received_at"].gather(told["rec"]),
+    )
+    times = told.group_by("node").agg(
+        pl.col("since").min(),
+        pl.col("until").max(),
+        pl.col("received_at").min(),
+        pl.len().cast(pl.Int64).alias("n_records"),
+    )
+    sources = (
+        told.select("node", pl.col("source_type").alias("source_types"))
+        .unique()
+        .sort("node", "source_types")
+        .group_by("node", maintain_order=True)
+        .agg(pl.col("source_types").cast(pl.String))
     )
     nodes = pl.DataFrame({"uid": cast.uids, "label": cast.labels}).with_row_index("node")
     return (

@@ -40,6 +40,7 @@ def ring_frames(
     if not rings:
         return {}, [], 0
     label_of = dict(zip(cast.uids.to_list(), cast.labels.to_list(), strict=True))
+    node_of = dict(zip(view.entities["uid"].to_list(), cast.node_of.tolist(), strict=True))
     rows: dict[str, list[dict[str, object]]] = {rel: [] for rel in FINDINGS}
     nodes: list[Mapping[str, object]] = []
     missing = 0
@@ -47,8 +48,10 @@ def ring_frames(
         uid = f"ring:{ring['ring']}"
         held: dict[tuple[str, str, str], dict[str, object]] = {}
         for rel, said, props in _said(ring):
-            code = view.code(said)
-            name = said if code is None else str(cast.uids[int(cast.node_of[code])])
+            node = node_of.get(said)
+            if node is None and (code := view.code(said)) is not None:  # merged into another one
+                node = int(cast.node_of[code])
+            name = said if node is None else str(cast.uids[node])
             if name in label_of:
                 held[rel, name, str(props.get("typology"))] = props
             elif rel == "HAS_MEMBER":

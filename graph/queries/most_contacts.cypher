@@ -11,12 +11,14 @@ caution: >-
 params:
   min_contacts: {type: integer, default: 5}
 */
-MATCH (a)-[c:CALLED|CONTACTED]-(b)
-WHERE labels(a)[0] <> 'Victim' AND a.degree >= $min_contacts
-WITH a, count(DISTINCT b.uid) AS contacts, sum(c.n) AS times, min(c.first) AS first, max(c.last) AS last
-WHERE contacts >= $min_contacts
+MATCH (a)
+WHERE a.degree >= $min_contacts
 OPTIONAL MATCH (g:Ring)-[:HAS_MEMBER]->(a)
-WITH a, contacts, times, first, last, min(g.ring) AS ring
-RETURN a.uid AS identifier, labels(a)[0] AS kind, contacts AS contacts, times AS times, ring AS ring, first AS first,
+WITH a, min(g.ring) AS ring
+MATCH (a)-[c:CALLED|CONTACTED]-(b)
+WITH a.uid AS identifier, labels(a)[0] AS kind, ring, count(DISTINCT b.uid) AS contacts, sum(c.n) AS times,
+     min(c.first) AS first, max(c.last) AS last
+WHERE contacts >= $min_contacts AND kind <> 'Victim'
+RETURN identifier AS identifier, kind AS kind, contacts AS contacts, times AS times, ring AS ring, first AS first,
        last AS last
 ORDER BY contacts DESC, times DESC, identifier

@@ -11,9 +11,11 @@ params:
   min_called: {type: integer, default: 8}
   max_answered: {type: number, default: 0.2}
 */
-MATCH (a:Phone)-[c:CALLED]->(b)
+MATCH (a:Phone)
+WHERE a.degree >= $min_called
+MATCH (a)-[c:CALLED]->(b)
 WHERE c.n_answered IS NOT NULL
-WITH a, c.day AS day, count(c) AS called, sum(c.n) AS calls, sum(c.n_answered) AS answered
+WITH a.uid AS line, c.day AS day, count(c) AS called, sum(c.n) AS calls, sum(c.n_answered) AS answered
 WHERE called >= $min_called AND answered <= $max_answered * calls
-RETURN a.uid AS line, day AS day, called AS called, calls AS calls, answered AS answered
+RETURN line AS line, day AS day, called AS called, calls AS calls, answered AS answered
 ORDER BY called DESC, line, day

@@ -50,6 +50,24 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What makes the graph that is shown into the next one, in the order in which a store does it."""
+
+    links_gone: Sequence[Links] = ()
+    """``src, dst, n``: all links of the relation from one node to the other go, and there are ``n`` of them."""
+    nodes_gone: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """``uid`` by label; no link is left on them."""
+    nodes_changed: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Whole rows by label: a node has these properties and no other."""
+    nodes_new: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    links_new: Sequence[Links] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return any((self.links_gone, self.nodes_gone, self.nodes_changed, self.nodes_new, self.links_new))
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a snapshot shows: the evidence head and run it was made from, and how much it holds."""
 
@@ -65,6 +83,8 @@ class Snapshot:
     """Its labels and relations with their properties (:func:`graph.projection.described.described`)."""
     layout: int = 0
     """Which properties its nodes and links have (``graph.projection.LAYOUT``)."""
+    digest: str = ""
+    """Of all that it holds (``graph.projection.prints``); empty when nobody reckoned it."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """A JSON object; :meth:`from_json` reads it back."""
@@ -98,6 +118,7 @@ class Snapshot:
                 counts=counts,
                 schema=schema,
                 layout=int(value.get("layout", 0)),
+                digest=str(value.get("digest", "")),
             )
         except (AssertionError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise StoreError(
@@ -181,6 +202,9 @@ class Paths:
 class Reader(Protocol):
     """Whatever answers read-only Cypher."""
 
+    one_index: bool
+    """Whether a uid is found without its label."""
+
     def run(
         self,
         query: str,
@@ -234,6 +258,27 @@ class Store(Reader, Protocol):
 
     def discard(self, name: str) -> None:
         """Drop a snapshot that was begun and will not be shown."""
+        ...
+
+    @property
+    def most_changes(self) -> int:
+        """Nodes and links beyond which a new snapshot is better than :meth:`update`."""
+        ...
+
+    def update(self, change: Change, snapshot: Snapshot) -> Snapshot:
+        """Make the snapshot that is shown into another one, in one atomic step: a reader sees the old graph or the new.
+
+        Args:
+            change: what the two differ in.
+            snapshot: what will be shown; the store gives the name.
+
+        Returns:
+            What is shown now.
+
+        Raises:
+            StoreError: something was refused, or the graph would not hold as many nodes and links as ``snapshot`` says;
+                the graph that was shown stays.
+        """
         ...
 
     def current(self) -> Snapshot | None:

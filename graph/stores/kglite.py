@@ -12,13 +12,14 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path as FilePath
 from types import TracebackType
 from typing import Any, Self
 
 import kglite
-import pandas as pd
 import polars as pl
 from pydantic import JsonValue
 
@@ -35,6 +36,7 @@ from graph.stores.base import (
     NOT_BUILT_HINT,
     TIMED_OUT,
     TIMED_OUT_HINT,
+    Change,
     Links,
     Neighbourhood,
     Params,
@@ -42,11 +44,14 @@ from graph.stores.base import (
     Snapshot,
     Table,
 )
+from graph.stores.kglite_write import add_links, add_nodes, apply, expect
 
+MOST_CHANGES = 40_000
 _POINTER = "snapshot.json"
 _FILE = re.compile(r"\d{8}\.kgl")
 _OS_ERROR = re.compile(r"os error (\d+)")
 _BUILT_IN = frozenset({"id", "title", "type"})
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 # Warnings are read from the result; printing them would mix with what a command prints.
 kglite.set_query_warning_policy("silent")
 
@@ -54,10 +59,13 @@ kglite.set_query_warning_policy("silent")
 class KgliteStore:
     """Graph in files below ``folder``. Reading is safe from several threads; one process writes at a time."""
 
+    one_index = False
+
     def __init__(self, folder: FilePath) -> None:
         self.folder = folder
         self._building: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._walk = threading.local()
         self._seen: tuple[int, int, int] | None = None
         self._shown: tuple[Snapshot, Any] | None = None
 
@@ -84,22 +92,18 @@ class KgliteStore:
     def load(self, name: str, nodes: Mapping[str, pl.DataFrame], links: Iterable[Links]) -> tuple[int, int]:
         graph = self._building[name]
         held = {label: frame["uid"] for label, frame in nodes.items()}
-        for label, frame in nodes.items():
-            if frame.height:
-                report = graph.add_nodes(_pandas(frame), label, "uid", labels=[EVERY])
-                _expect(label, frame.height, report["nodes_created"])
+        add_nodes(graph, nodes)
         loaded: set[tuple[str, str]] = set()
         total = 0
         for group in links:
             for end, label in (("src", group.src_label), ("dst", group.dst_label)):
                 known = held.get(label, pl.Series("uid", [], dtype=pl.String))
                 ends = group.frame[end].is_in(known.implode())
-                _expect(f"{group.rel} links with both ends", group.frame.height, int(ends.sum()))
+                expect(f"{group.rel} links with both ends", group.frame.height, int(ends.sum()))
             first = (group.rel, group.src_label) not in loaded
             loaded.add((group.rel, group.src_label))
-            total += _add_links(graph, group, first=first)
-        count = graph.cypher(f"MATCH (n:{EVERY}) RETURN count(n) AS n").scalar() if nodes else 0
-        return int(count), total
+            total += add_links(graph, group, first=first)
+        return _count(graph, f"MATCH (n:{EVERY})") if nodes else 0, total
 
     def swap(self, snapshot: Snapshot) -> None:
         graph = self._building.pop(snapshot.name)
@@ -111,11 +115,41 @@ class KgliteStore:
             except kglite.FileIoError as error:
                 found = _OS_ERROR.search(str(error))
                 raise OSError(int(found[1]) if found else errno.EIO, str(error)) from error
-        write_atomic(self.folder / _POINTER, json.dumps(snapshot.to_json(), indent=1, sort_keys=True).encode())
+        self._point(snapshot)
         self._remove_others(keep=snapshot)
+
+    def _point(self, snapshot: Snapshot) -> None:
+        write_atomic(self.folder / _POINTER, json.dumps(snapshot.to_json(), indent=1, sort_keys=True).encode())
 
     def discard(self, name: str) -> None:
         self._building.pop(name, None)
+
+    @property
+    def most_changes(self) -> int:
+        """Changing a row costs about what writing it does, and the file is read and written whole anyway."""
+        return MOST_CHANGES
+
+    def update(self, change: Change, snapshot: Snapshot) -> Snapshot:
+        """Change the graph of the file in memory, write it under a new name, move the pointer."""
+        shown = self.current()
+        if shown is None:
+            raise StoreError(NOT_BUILT, NOT_BUILT_HINT)
+        if not change:
+            made = replace(snapshot, name=shown.name)
+            self._point(made)
+            return made
+        try:
+            graph = kglite.load(str(self.folder / f"{shown.name}.kgl"))
+            apply(graph, change)
+            held = (_count(graph, f"MATCH (n:{EVERY})"), _count(graph, f"MATCH (:{EVERY})-[n]->()"))
+        except kglite.KgError as error:
+            raise StoreError(_first_line(error), "The graph shown before is unchanged.") from error
+        expect("nodes", snapshot.nodes, held[0])
+        expect("links", snapshot.links, held[1])
+        made = replace(snapshot, name=self.snapshot())
+        self._building[made.name] = graph
+        self.swap(made)
+        return made
 
     def _remove_others(self, keep: Snapshot | None) -> None:
         for path in self.folder.glob("*.kgl*"):
@@ -142,14 +176,14 @@ class KgliteStore:
         check(query)
         if "/*" in query:  # kglite knows comments of one line only
             query = without_comments(query)
-        graph = self._frozen()
+        graph = getattr(self._walk, "graph", None) or self._frozen()
         began = time.perf_counter()
         try:
             view = graph.cypher(
                 query, params=dict(params or {}), timeout_ms=max(1, round(timeout * 1000)), row_limit=limit + 1
             )
             columns = tuple(str(column) for column in view.columns)
-            rows: list[list[JsonValue]] = [[_plain(row[c]) for c in view.columns] for row in view.to_list()]
+            rows = [[v if v.__class__ in _AS_IT_IS else _plain(v) for v in row.values()] for row in view.to_list()]
         except kglite.CypherTimeoutError as error:
             raise QueryTimeout(TIMED_OUT.format(timeout), TIMED_OUT_HINT) from error
         except (kglite.CypherError, kglite.SchemaError, kglite.ArgumentError, kglite.PropertyNotFoundError) as error:
@@ -174,20 +208,38 @@ class KgliteStore:
                     return self._shown[1]
                 try:
                     snapshot = Snapshot.from_text(pointer.read_text(encoding="utf-8"))
-                    frozen = _open(self.folder / f"{snapshot.name}.kgl")
+                    frozen = self._still(snapshot) or _open(self.folder / f"{snapshot.name}.kgl")
                 except FileNotFoundError:
                     continue  # swapped away between the two looks: look again
                 self._seen, self._shown = seen, (snapshot, frozen)
                 return frozen
         raise StoreError("The graph's snapshot file is missing.", "Evidence is intact: run `halqa rebuild`.")
 
+    def _still(self, snapshot: Snapshot) -> Any:
+        """The graph in memory, when the pointer moved and says that it holds the same."""
+        if self._shown is None or not snapshot.digest:
+            return None
+        held, frozen = self._shown
+        return frozen if (held.name, held.digest) == (snapshot.name, snapshot.digest) else None
+
     def expand(self, uid: str, hops: int = 1, limit: int = 150, *, rels: Sequence[str] | None = None) -> Neighbourhood:
-        return walk.expand(self, uid, hops, limit, rels=rels)
+        with self._one_graph():
+            return walk.expand(self, uid, hops, limit, rels=rels)
 
     def shortest_paths(
         self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False, longer: bool = False
     ) -> Paths:
-        return walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
+        with self._one_graph():
+            return walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
+
+    @contextmanager
+    def _one_graph(self) -> Iterator[None]:
+        """All queries of this thread meanwhile see the graph of now, whatever is swapped in."""
+        self._walk.graph = self._frozen()
+        try:
+            yield
+        finally:
+            self._walk.graph = None
 
     def close(self) -> None:
         self._building.clear()
@@ -220,48 +272,8 @@ def _first_line(error: Exception) -> str:
     return str(error).split("\n  Valid properties", 1)[0].split(" Hints:", 1)[0].strip()
 
 
-def _expect(what: str, wanted: int, got: int) -> None:
-    if got != wanted:
-        raise StoreError(f"The graph store took {got:,} of {wanted:,} {what}.", "The graph shown before is unchanged.")
-
-
-def _add_links(graph: Any, group: Links, *, first: bool) -> int:
-    """Load one group. Only the first load of a relation from a label keeps parallel links apart (kglite 0.21)."""
-    if not group.frame.height:
-        return 0
-    if first or group.frame.select("src", "dst").is_unique().all():
-        report = graph.add_relationships(
-            _pandas(group.frame), group.rel, group.src_label, "src", group.dst_label, "dst"
-        )
-        created = int(report["connections_created"])
-    else:
-        rows = [
-            {"src": row.pop("src"), "dst": row.pop("dst"), "props": {k: v for k, v in row.items() if v is not None}}
-            for row in group.frame.to_dicts()
-        ]
-        query = (
-            f"UNWIND $rows AS row MATCH (a:{group.src_label} {{uid: row.src}}) MATCH (b:{group.dst_label} "
-            f"{{uid: row.dst}}) CREATE (a)-[r:{group.rel}]->(b) SET r += row.props"
-        )
-        graph.cypher(query, params={"rows": rows})
-        created = int(graph.last_mutation_stats["relationships_created"])
-    _expect(f"{group.rel} links", group.frame.height, created)
-    return created
-
-
-def _pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """As kglite wants it: integers stay integers beside nulls, texts and lists are objects."""
-    return pd.DataFrame({column.name: _column(column) for column in frame.iter_columns()})
-
-
-def _column(column: pl.Series) -> Any:
-    if column.dtype.is_integer() and column.null_count():
-        return pd.array(column.to_list(), dtype="Int64")
-    if column.dtype == pl.Boolean and column.null_count():
-        return pd.array(column.to_list(), dtype="boolean")
-    if column.dtype == pl.String or isinstance(column.dtype, pl.List):
-        return pd.Series(column.to_list(), dtype=object)
-    return column.to_numpy()
+def _count(graph: Any, pattern: str) -> int:
+    return int(graph.cypher(f"{pattern} RETURN count(n) AS n").scalar())
 
 
 def _plain(value: Any) -> JsonValue:
@@ -269,7 +281,7 @@ def _plain(value: Any) -> JsonValue:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [item if item.__class__ in _AS_IT_IS else _plain(item) for item in value]
     if not isinstance(value, dict):
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
     if value.keys() == {"nodes", "relationships"}:

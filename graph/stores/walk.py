@@ -7,23 +7,33 @@ Rings written back to the graph are findings, not evidence: nothing here goes th
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pydantic import JsonValue
 
-from graph.errors import NothingFound, UsageError
+from graph.errors import NothingFound, QueryTimeout, UsageError
 from graph.schema import LABELS, RELATIONS
-from graph.stores.base import Link, Neighbourhood, Node, Path, Paths, Reader
-from graph.stores.longer import k_shortest
+from graph.stores.base import EVERY, Link, Neighbourhood, Node, Path, Paths, Reader
+from graph.stores.longer import Around, k_shortest
 
 HUB_CAP: Final = 50
 """Neighbours beyond which a node is a hub on a walk (domain model 2.2, ``hub_cap``)."""
 
-_MOST_ROWS = 200_000
+RECORDS_SHOWN: Final = 20
+"""Records named on a link."""
+
+_MOST_ROWS = 1_000_000
 _CHUNK = 500
+RING: Final = "Ring"
+_BUSY: Final = 200
+"""Neighbours beyond which a node's links are not all gone through to find those to a few others."""
+
 _EVIDENCE = sorted(RELATIONS - {"HAS_MEMBER"})
+
+# Nodes are looked up one by one with UNWIND: the embedded store has an index for that and none for IN.
 
 _NODE = """
 UNWIND $uids AS wanted
@@ -33,21 +43,54 @@ ORDER BY uid
 """
 
 _AROUND = """
-UNWIND $uids AS wanted
-MATCH (a:{label} {{uid: wanted}})-[r]-(b)
-WHERE type(r) IN $rels
-WITH a, b, sum(coalesce(r.n, 1)) AS weight
-RETURN a.uid AS near, b.uid AS uid, labels(b)[0] AS kind, coalesce(b.degree, 0) AS degree, weight AS weight
-ORDER BY weight DESC, uid, near
+UNWIND $uids AS near
+MATCH (a:{label} {{uid: near}})-[r{rels}]-(b)
+WHERE b.uid <> near
+RETURN b.uid AS uid, labels(b)[0] AS kind, coalesce(b.degree, 0) AS degree, sum(coalesce(r.n, 1)) AS weight
 """
 
-_BETWEEN = """
-UNWIND $uids AS wanted
-MATCH (a:{label} {{uid: wanted}})-[r]->(b)
-WHERE type(r) IN $rels AND b.uid IN $others
-RETURN a.uid AS src, type(r) AS rel, b.uid AS dst, coalesce(r.n, 1) AS n, r.first AS first, r.last AS last,
-       r.records AS records
-ORDER BY src, rel, dst, first, n
+_NEIGHBOURS = """
+UNWIND $uids AS near
+MATCH (a:{label} {{uid: near}})-[{rels}]-(b)
+WHERE $hubs OR coalesce(b.degree, 0) <= $cap OR b.uid IN $ends
+RETURN near AS near, collect(DISTINCT b.uid) AS uids
+"""
+
+_SHORTEST = """
+MATCH p = allShortestPaths((a:{label} {{uid: $a}})-[{rels}*..{hops}]-(b:{label} {{uid: $b}}))
+WHERE all(x IN nodes(p) WHERE $cap IS NULL OR coalesce(x.degree, 0) <= $cap OR x.uid IN [$a, $b])
+WITH DISTINCT [x IN nodes(p) | x.uid] AS names
+RETURN names AS names
+ORDER BY names
+"""
+
+_PATIENCE: Final = 2.0
+"""Seconds for the store's own search."""
+
+_TOLD = """type(r) AS rel, sum(coalesce(r.n, 1)) AS n, min(r.first) AS first, max(r.last) AS last,
+       collect(r.records) AS records"""
+
+_OUT = f"""
+UNWIND $uids AS src
+MATCH (a:{{label}} {{{{uid: src}}}})-[r{{rels}}]->(b)
+WHERE b.uid IN $others
+RETURN src AS src, b.uid AS dst, {_TOLD}
+"""
+
+_IN = f"""
+UNWIND $uids AS dst
+MATCH (b:{{label}} {{{{uid: dst}}}})<-[r{{rels}}]-(a)
+WHERE a.uid IN $others
+RETURN a.uid AS src, dst AS dst, {_TOLD}
+"""
+
+_ACROSS = f"""
+UNWIND $uids AS src
+MATCH (a:{{label}} {{{{uid: src}}}})
+UNWIND $others AS dst
+MATCH (b:{{other}} {{{{uid: dst}}}})
+MATCH (a)-[r{{rels}}]->(b)
+RETURN src AS src, dst AS dst, {_TOLD}
 """
 
 
@@ -80,8 +123,8 @@ def expand(
     for hop in range(hops):
         weights: dict[str, int] = defaultdict(int)
         found: dict[str, Node] = {}
-        for near, node, weight in _around(store, [shown[name] for name in frontier], allowed):
-            if near != node.uid and node.uid not in shown:
+        for node, weight in _around(store, [shown[name] for name in frontier], allowed):
+            if node.uid not in shown:
                 weights[node.uid] += weight
                 found[node.uid] = node
         met |= found.keys()
@@ -137,91 +180,102 @@ def shortest_paths(
             raise NothingFound(f"{uid} is not in the graph.")
     if a == b:
         return Paths(0, (Path((ends[a],), ()),), truncated=False)
-    known = dict(ends)
+
+    def around(uids: Collection[str]) -> dict[str, list[str]]:
+        return _neighbours(store, uids, {"hubs": through_hubs, "cap": hub_cap, "ends": [a, b]})
+
     if longer:
-
-        def around(uids: Collection[str]) -> dict[str, set[str]]:
-            neighbours: dict[str, set[str]] = {}
-            for near, node, _ in _around(store, [known[uid] for uid in uids], _EVIDENCE):
-                if node.degree <= hub_cap or through_hubs or node.uid in ends:
-                    known.setdefault(node.uid, node)
-                    neighbours.setdefault(near, set()).add(node.uid)
-            return neighbours
-
         found = k_shortest(around, a, b, max_hops, k, max_seen=max_seen)
-        hops = len(found.paths[0]) - 1 if found.paths else 0
-        return Paths(hops, _spelled(store, found.paths, known), found.truncated)
+        names, truncated = found.paths, found.truncated
+    elif (asked := _asked(store, a, b, max_hops, k, cap=None if through_hubs else hub_cap)) is not None:
+        names, truncated = asked
+    else:
+        names, truncated = _shortest(around, a, b, max_hops, k, max_seen)
+    return Paths(len(names[0]) - 1 if names else 0, _spelled(store, names), truncated)
+
+
+def _asked(
+    store: Reader, a: str, b: str, max_hops: int, k: int, cap: int | None
+) -> tuple[tuple[tuple[str, ...], ...], bool] | None:
+    """:func:`_shortest` by the store's own search; None where that cannot leave out hubs while it searches.
+
+    None also when it takes long: it tells every combination of the parallel links on a path apart.
+    """
+    if not store.one_index:
+        return None
+    query = _SHORTEST.format(label=EVERY, rels=_pattern(_EVIDENCE), hops=max_hops)
+    try:
+        table = store.run(query, {"a": a, "b": b, "cap": cap}, limit=k, timeout=_PATIENCE)
+    except QueryTimeout:
+        return None
+    names = [row[0] for row in table.rows if isinstance(row[0], list)]
+    return tuple(tuple(map(str, one)) for one in names), table.truncated
+
+
+def _shortest(
+    around: Around, a: str, b: str, max_hops: int, k: int, max_seen: int
+) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """The ``k`` first of the shortest paths, as their nodes, and whether there are more or the search was cut."""
     depth: tuple[dict[str, int], dict[str, int]] = ({a: 0}, {b: 0})
     before: tuple[dict[str, set[str]], dict[str, set[str]]] = (defaultdict(set), defaultdict(set))
-    layers = [[a], [b]]
-    meeting: set[str] = set()
-    for hop in range(max_hops):
+    layers = [{a}, {b}]
+    for _ in range(max_hops):
         side = 0 if len(layers[0]) <= len(layers[1]) else 1
         here, there = depth[side], depth[1 - side]
-        level = here[layers[side][0]] + 1
+        level = here[next(iter(layers[side]))] + 1
         layer: set[str] = set()
-        for near, node, _ in _around(store, [known[name] for name in layers[side]], _EVIDENCE):
-            if node.degree > hub_cap and not through_hubs and node.uid not in ends:
-                continue
-            known.setdefault(node.uid, node)
-            if here.setdefault(node.uid, level) == level:
-                before[side][node.uid].add(near)
-                layer.add(node.uid)
-        meeting = layer & there.keys()
-        if meeting:
-            return _all_paths(store, a, b, hop + 1, k, meeting, before, known)
+        for near, others in around(layers[side]).items():
+            for uid in others:
+                if here.setdefault(uid, level) == level:
+                    before[side][uid].add(near)
+                    layer.add(uid)
+        if meeting := layer & there.keys():
+            first = _first_paths(a, b, k + 1, meeting, before)
+            return tuple(first[:k]), len(first) > k
         if len(here) + len(there) > max_seen:
-            return Paths(0, (), truncated=True)
-        layers[side] = sorted(layer)
-        if not layers[side]:
+            return (), True
+        layers[side] = layer
+        if not layer:
             break
-    return Paths(0, (), truncated=False)
+    return (), False
 
 
-def _all_paths(
-    store: Reader,
-    a: str,
-    b: str,
-    hops: int,
-    k: int,
-    meeting: set[str],
-    before: tuple[dict[str, set[str]], dict[str, set[str]]],
-    known: dict[str, Node],
-) -> Paths:
-    """Spell the paths out: from each meeting node back to both ends, smallest uids first."""
+def _first_paths(
+    a: str, b: str, k: int, meeting: set[str], before: tuple[Mapping[str, set[str]], Mapping[str, set[str]]]
+) -> list[tuple[str, ...]]:
+    """The ``k`` first paths through the nodes where the two searches met, in the order of their uids."""
+    nexts: dict[str, set[str]] = defaultdict(set)
+    for side, end in enumerate((a, b)):
+        layer = meeting - {end}
+        while layer:
+            for uid in layer:
+                for towards in before[side][uid]:
+                    nexts[(towards, uid)[side]].add((uid, towards)[side])
+            layer = {towards for uid in layer for towards in before[side][uid]} - {end}
     found: list[tuple[str, ...]] = []
-    enough = k + 1
-    for middle in sorted(meeting):
-        heads = _trails(middle, a, before[0], enough)
-        tails = _trails(middle, b, before[1], enough)
-        found += [(*reversed(head), *tail[1:]) for head in heads for tail in tails]
-    chosen = sorted(set(found))
-    return Paths(hops, _spelled(store, chosen[:k], known), truncated=len(chosen) > k)
-
-
-def _spelled(store: Reader, chosen: Iterable[Sequence[str]], known: Mapping[str, Node]) -> tuple[Path, ...]:
-    """Paths with the links of every step."""
-    paths = []
-    for names in chosen:
-        links: dict[frozenset[str], list[Link]] = defaultdict(list)
-        for link in _between(store, [known[name] for name in names], _EVIDENCE):
-            links[frozenset((link.src, link.dst))].append(link)
-        steps = (tuple(links[frozenset(pair)]) for pair in itertools.pairwise(names))
-        paths.append(Path(tuple(known[name] for name in names), tuple(steps)))
-    return tuple(paths)
-
-
-def _trails(start: str, end: str, before: dict[str, set[str]], enough: int) -> list[tuple[str, ...]]:
-    """Up to ``enough`` trails from ``start`` back to ``end``, smallest uids first."""
-    done: list[tuple[str, ...]] = []
-    open_: list[tuple[str, ...]] = [(start,)]
-    while open_ and len(done) < enough:
-        trail = open_.pop()
-        if trail[-1] == end:
-            done.append(trail)
+    open_: list[tuple[str, ...]] = [(a,)]
+    while open_ and len(found) < k:
+        path = open_.pop()
+        if path[-1] == b:
+            found.append(path)
         else:
-            open_ += [(*trail, name) for name in sorted(before.get(trail[-1], ()), reverse=True)]
-    return done
+            open_ += [(*path, uid) for uid in sorted(nexts[path[-1]], reverse=True)]
+    return found
+
+
+def _spelled(store: Reader, paths: Collection[Sequence[str]]) -> tuple[Path, ...]:
+    """Paths with the links of every step."""
+    nodes = {node.uid: node for node in _nodes(store, {uid for names in paths for uid in names})}
+    links: dict[frozenset[str], list[Link]] = defaultdict(list)
+    for link in _between(store, nodes.values(), _EVIDENCE):
+        links[frozenset((link.src, link.dst))].append(link)
+    return tuple(
+        Path(
+            tuple(nodes[uid] for uid in names),
+            tuple(tuple(links[frozenset(pair)]) for pair in itertools.pairwise(names)),
+        )
+        for names in paths
+    )
 
 
 def _relations(rels: Sequence[str] | None) -> list[str]:
@@ -238,61 +292,101 @@ def _labels(uid: str) -> list[str]:
     return [label.name for label in LABELS.values() if label.prefix == uid.split(":", 1)[0]]
 
 
+def _pattern(rels: Sequence[str]) -> str:
+    return ":" + "|".join(rels)
+
+
 def _ask(
-    store: Reader, query: str, nodes: Mapping[str, Sequence[str]], params: Mapping[str, object]
+    store: Reader,
+    query: str,
+    nodes: Mapping[str, Sequence[str]],
+    params: Mapping[str, object],
+    rels: Sequence[str] = _EVIDENCE,
+    other: str = "",
+    pattern: str | None = None,
 ) -> Iterator[dict[str, JsonValue]]:
-    """Rows of ``query`` for the uids of each label, some hundreds at a time."""
-    for label in sorted(nodes):
+    """Rows of ``query`` for the uids of each label, some hundreds at a time; ``pattern`` instead of the relations."""
+    for label in sorted(nodes) if rels else ():
+        text = query.format(label=label, rels=_pattern(rels) if pattern is None else pattern, other=other)
         ordered = sorted(nodes[label])
         for at in range(0, len(ordered), _CHUNK):
-            chunk = {"uids": ordered[at : at + _CHUNK], **params}
-            yield from store.run(query.format(label=label), chunk, limit=_MOST_ROWS).dicts()
+            yield from store.run(text, {"uids": ordered[at : at + _CHUNK], **params}, limit=_MOST_ROWS).dicts()
 
 
-def _by_label(nodes: Iterable[Node]) -> dict[str, list[str]]:
+def _by_label(store: Reader, nodes: Iterable[Node]) -> dict[str, list[str]]:
+    """Uids by the label under which the store looks for them."""
     grouped: dict[str, list[str]] = defaultdict(list)
     for node in nodes:
-        grouped[node.label].append(node.uid)
+        grouped[EVERY if store.one_index else node.label].append(node.uid)
     return grouped
 
 
-def _nodes(store: Reader, uids: Iterable[str]) -> list[Node]:
+def _wanted(store: Reader, uids: Iterable[str]) -> dict[str, list[str]]:
+    """The same for nodes of which only the uids are known: each under every label it may have."""
+    if store.one_index:
+        return {EVERY: sorted(set(uids))}
     wanted: dict[str, list[str]] = defaultdict(list)
     for uid in set(uids):
         for label in _labels(uid):
             wanted[label].append(uid)
-    return [Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"])) for row in _ask(store, _NODE, wanted, {})]
+    return wanted
 
 
-def _around(store: Reader, nodes: Iterable[Node], rels: list[str]) -> list[tuple[str, Node, int]]:
+def _nodes(store: Reader, uids: Iterable[str]) -> list[Node]:
+    rows = _ask(store, _NODE, _wanted(store, uids), {})
+    return [Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"])) for row in rows]
+
+
+def _around(store: Reader, nodes: Iterable[Node], rels: list[str]) -> list[tuple[Node, int]]:
+    """Neighbours with the number of statements on the links to them; one that is met from several sides comes again."""
     return [
-        (str(row["near"]), Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"])), _whole(row["weight"]))
-        for row in _ask(store, _AROUND, _by_label(nodes), {"rels": rels})
+        (Node(str(row["uid"]), str(row["kind"]), _whole(row["degree"])), _whole(row["weight"]))
+        for row in _ask(store, _AROUND, _by_label(store, nodes), {}, rels)
     ]
 
 
+def _neighbours(store: Reader, uids: Iterable[str], params: Mapping[str, object]) -> dict[str, list[str]]:
+    """Uid -> its neighbours that may be gone to."""
+    found: dict[str, list[str]] = {}
+    for row in _ask(store, _NEIGHBOURS, _wanted(store, uids), params):
+        if isinstance(row["uids"], list):
+            found[str(row["near"])] = [str(uid) for uid in row["uids"]]
+    return found
+
+
 def _between(store: Reader, nodes: Collection[Node], rels: list[str]) -> list[Link]:
-    """Links among nodes; the daily links of one relation become one."""
-    merged: dict[tuple[str, str, str], Link] = {}
-    params = {"others": sorted(node.uid for node in nodes), "rels": rels}
-    for row in _ask(store, _BETWEEN, _by_label(nodes), params):
-        records = row["records"] if isinstance(row["records"], list) else []
-        link = Link(
-            str(row["src"]), str(row["rel"]), str(row["dst"]), _whole(row["n"]), _text(row["first"]),
-            _text(row["last"]), tuple(str(record) for record in records),
-        )  # fmt: skip
-        key = (link.src, link.rel, link.dst)
-        merged[key] = _joined(merged[key], link) if key in merged else link
-    return [merged[key] for key in sorted(merged)]
+    """Links among nodes; the daily links of one relation become one.
 
-
-def _joined(one: Link, other: Link) -> Link:
-    firsts = [text for text in (one.first, other.first) if text]
-    lasts = [text for text in (one.last, other.last) if text]
-    records = sorted({*one.records, *other.records})[:20]
-    return Link(
-        one.src, one.rel, one.dst, one.n + other.n, min(firsts, default=None), max(lasts, default=None), tuple(records)
+    They are looked for at the end with fewer neighbours: a hub's thousands are gone through for other hubs only.
+    """
+    # What is found starts at a ring: links among all others are evidence, and not asking which is faster.
+    nodes = [node for node in nodes if node.label != RING]
+    pattern = "" if rels == _EVIDENCE else None
+    most = math.inf if store.one_index else _BUSY  # a server takes longer to look up all pairs of hubs
+    busy = _by_label(store, (node for node in nodes if node.degree > most))
+    quiet = _by_label(store, (node for node in nodes if node.degree <= most))
+    hubs = sorted(itertools.chain(*busy.values()))
+    rows = itertools.chain(
+        _ask(store, _OUT, quiet, {"others": sorted(node.uid for node in nodes)}, rels, pattern=pattern),
+        _ask(store, _IN, quiet, {"others": hubs}, rels, pattern=pattern) if busy else (),
+        *(_ask(store, _ACROSS, busy, {"others": uids}, rels, other, pattern) for other, uids in busy.items()),
     )
+    links = [
+        Link(
+            str(row["src"]), str(row["rel"]), str(row["dst"]), _whole(row["n"]), _text(row["first"]),
+            _text(row["last"]), _records(row["records"]),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(links, key=lambda link: (link.src, link.rel, link.dst))
+
+
+def _records(lists: object) -> tuple[str, ...]:
+    """The first of the records of parallel links."""
+    found = [one for one in lists if isinstance(one, list)] if isinstance(lists, list) else []
+    if len(found) == 1:
+        return tuple(map(str, found[0]))
+    return tuple(sorted({str(record) for one in found for record in one})[:RECORDS_SHOWN])
 
 
 def _text(value: object) -> str | None:

@@ -12,6 +12,7 @@ from graph.errors import UsageError
 from halqa.cli.context import AsJson, home, time_of, workspace
 from halqa.cli.custody import Authority, By
 from halqa.cli.output import emit, note, show_table, working
+from halqa.projected import in_words
 
 REFUSED = 3
 BROKEN = 5
@@ -207,6 +208,8 @@ def rebuild(json: AsJson = False) -> None:
     """Delete findings, graph and caches and make them again from the evidence."""
     with workspace() as ws, working("rebuilding"):
         report = ws.rebuild()
+    if report.get("graph"):
+        note(in_words(report["graph"]))
     if json:
         emit(report)
     else:
@@ -222,6 +225,8 @@ def status(json: AsJson = False) -> None:
     if json:
         emit(report)
         return
+    if report["graph"]:
+        note(in_words(report["graph"]))
     show_table("", ["what", "is"], [(k, v) for k, v in report.items() if not isinstance(v, list | dict)])
 
 

@@ -10,6 +10,7 @@ import typer
 from graph.errors import UsageError
 from halqa.cli.context import AsJson, AsOf, pairs_of, time_of, workspace
 from halqa.cli.output import emit, note, show_table, working
+from halqa.projected import in_words
 
 if TYPE_CHECKING:
     from analysis.findings import Reason
@@ -36,6 +37,8 @@ def detect(
         raise UsageError(f"--engine: {engine!r} is not available.", "Use --engine local.")
     with workspace() as ws, working("looking for rings"):
         report = ws.detect(as_of=time_of(as_of, "--as-of"), full=full, params=pairs_of(param or [], "--param"))
+    if report.get("graph"):
+        note(in_words(report["graph"]))
     if json:
         emit(report)
         return
@@ -120,6 +123,10 @@ def ring(
     if found.counter_indicators:
         print("\nWhat speaks against it")
         for reason in found.counter_indicators:
+            print(f"  - {_sentence(reason)}")
+    if found.succession:
+        print("\nLines that may have been replaced (hypotheses; `halqa succession` has the scores)")
+        for reason in found.succession:
             print(f"  - {_sentence(reason)}")
     if found.bridges:
         print("\nShared infrastructure, not suspected")

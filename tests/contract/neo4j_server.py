@@ -106,32 +106,62 @@ def fetch(timeout: float = 900.0) -> Path:
     return folder
 
 
+class Process:
+    """A server that can be killed and started again on the same data and port."""
+
+    def __init__(self, java: str, lib: Path, home: Path, timeout: float) -> None:
+        self._java, self._lib, self._home, self._timeout = java, lib, home, timeout
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        _configure(home, self._port)
+        _set_password(java, lib, home)
+
+    def start(self) -> Server:
+        """Start it and wait until it answers. Errors: Unavailable."""
+        command = [self._java, "-cp", f"{self._lib}/*", *_JVM, "org.neo4j.server.CommunityEntryPoint"]
+        with (self._home / "console.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, f"--home-dir={self._home}", f"--config-dir={self._home / 'conf'}"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent,
+            )  # fmt: skip
+        _wait(self._process, self._port, self._home, self._timeout)
+        return Server(f"bolt://127.0.0.1:{self._port}", self._process.pid)
+
+    def kill(self) -> None:
+        """``kill -9``, by its pid; nothing when it does not run."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
 @contextlib.contextmanager
-def serve(timeout: float = 120.0) -> Iterator[Server]:
-    """A server on a free port of 127.0.0.1 with empty, temporary data; ended, by its pid, on the way out.
+def process(timeout: float = 120.0) -> Iterator[Process]:
+    """A server that is not started yet, with empty, temporary data; ended, by its pid, on the way out.
 
     Raises:
-        Unavailable: no Java, no jars (see :func:`fetch`), or the server does not start.
+        Unavailable: no Java, or no jars (see :func:`fetch`).
     """
     java, lib = _java(), jars()
     if not lib.is_dir():
         raise Unavailable("the server's jars are not there; run `python -m tests.contract.neo4j_server fetch`")
     with tempfile.TemporaryDirectory(prefix="halqa-neo4j-", ignore_cleanup_errors=True) as scratch:
-        home, port = Path(scratch), _free_port()
-        _configure(home, port)
-        _set_password(java, lib, home)
-        command = [java, "-cp", f"{lib}/*", *_JVM, "org.neo4j.server.CommunityEntryPoint"]
-        with (home / "console.log").open("wb") as log:
-            process = subprocess.Popen(
-                [*command, f"--home-dir={home}", f"--config-dir={home / 'conf'}"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent,
-            )  # fmt: skip
+        made = Process(java, lib, Path(scratch), timeout)
         try:
-            _wait(process, port, home, timeout)
-            yield Server(f"bolt://127.0.0.1:{port}", process.pid)
+            yield made
         finally:
-            process.kill()  # its data goes with it
-            process.wait()
+            made.kill()  # its data goes with it
+
+
+@contextlib.contextmanager
+def serve(timeout: float = 120.0) -> Iterator[Server]:
+    """A server on a free port of 127.0.0.1 with empty, temporary data; ended on the way out.
+
+    Raises:
+        Unavailable: no Java, no jars (see :func:`fetch`), or the server does not start.
+    """
+    with process(timeout) as made:
+        yield made.start()
 
 
 def _die_with_parent() -> None:

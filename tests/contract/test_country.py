@@ -54,6 +54,7 @@ def test_rows_come_in_one_order(embedded: dict[str, Table]) -> None:
         assert len({repr(row) for row in table.rows}) == len(table.rows), name
 
 
+@pytest.mark.timeout(7200)
 @pytest.mark.neo4j
 def test_a_server_answers_the_same(embedded: dict[str, Table], home: Path, neo4j_server: Server) -> None:
     empty(neo4j_server)

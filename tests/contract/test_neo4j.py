@@ -6,16 +6,19 @@ import socket
 from pathlib import Path
 
 import neo4j
+import polars as pl
 import pytest
 
 from graph.errors import StoreError, StoreUnavailable, UsageError
 from graph.projection import project
 from graph.schema import LABELS
 from graph.stores import neo4j as backend
-from graph.stores import open_store
+from graph.stores import neo4j_pointer, open_store
 from graph.stores.neo4j import Neo4jStore
 from tests.contract.conftest import empty
+from tests.contract.held import links_held, nodes_held
 from tests.contract.neo4j_server import Server
+from tests.contract.rounds import round_shown, show, whole
 from tests.contract.story import rings, two_crews
 
 
@@ -88,3 +91,53 @@ def test_other_data_of_the_database_stays(opened: Neo4jStore) -> None:
         assert opened.run("MATCH (a)-[r]->() WHERE a.uid = 'theirs' RETURN count(r) AS n").rows == [[0]]
         kept = driver.execute_query("MATCH (n:Phone) WHERE n.uid STARTS WITH 'theirs' RETURN count(n) AS n").records
         assert kept[0]["n"] == 2
+
+
+@pytest.mark.neo4j
+def test_a_graph_that_somebody_changed_is_written_anew(opened: Neo4jStore, tmp_path: Path) -> None:
+    with opened:
+        driver: neo4j.Driver = opened._driver
+        for number, harm in enumerate(
+            (
+                "MATCH (:Phone)-[r:CALLED]->(:Phone) WITH r LIMIT 1 DELETE r",
+                "MATCH (a:Phone), (b:Sim) WITH a, b LIMIT 1 CREATE (a)-[:KNOWS]->(b)",
+                "MATCH (n:Phone) WHERE n.round IS NOT NULL WITH n LIMIT 1 DETACH DELETE n",
+            ),
+            start=1,
+        ):
+            show(opened, number, tmp_path / "prints")
+            driver.execute_query(harm)
+            assert show(opened, number + 1, tmp_path / "prints").mode == "full"
+            made = whole(number + 1, tmp_path / str(number))
+            assert (nodes_held(opened), links_held(opened)) == made
+
+
+@pytest.mark.neo4j
+def test_what_a_killed_projection_left_does_not_stop_the_next_difference(opened: Neo4jStore, tmp_path: Path) -> None:
+    with opened:
+        show(opened, 1, tmp_path / "prints")
+        opened.load(opened.snapshot(), {"Phone": pl.DataFrame({"uid": ["phone:e164:+212683000001"]})}, [])
+        assert show(opened, 2, tmp_path / "prints").mode == "incremental"
+        left = opened._driver.execute_query("MATCH (n:Entity) RETURN count(DISTINCT n.gen) AS n").records
+        assert left[0]["n"] == 1
+
+
+@pytest.mark.neo4j
+def test_an_announced_change_is_waited_for(opened: Neo4jStore, tmp_path: Path) -> None:
+    """And one whose writer is dead is not."""
+    with opened:
+        show(opened, 1, tmp_path / "prints")
+        driver: neo4j.Driver = opened._driver
+        with driver.session() as writer, driver.session() as aside:
+            with writer.begin_transaction(metadata=dict(neo4j_pointer.UPDATE)) as tx:
+                tx.run("MATCH (n:Phone) WHERE n.round IS NOT NULL SET n.round = 99.0").consume()
+                assert round_shown(opened) == 1, "nothing is announced yet"
+                neo4j_pointer.announce(aside, updating=True)
+                with pytest.raises(StoreError, match="just being brought up to date"):
+                    opened.run("MATCH (n:Phone) RETURN count(n) AS n", timeout=0.5)
+                tx.rollback()
+            assert round_shown(opened) == 1, "the announcement still stands, its writer is gone"
+            assert show(opened, 2, tmp_path / "prints").mode == "incremental"
+            found = driver.execute_query("MATCH (s:HalqaSnapshot) RETURN s.updating AS updating").records
+            assert [row["updating"] for row in found] == [None]
+            assert round_shown(opened) == 2

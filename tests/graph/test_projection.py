@@ -430,3 +430,38 @@ def test_old_snapshots_go(store: Store, tmp_path: Path) -> None:
     for _ in range(3):
         project(two_crews().view(), store)
     assert sorted(p.name for p in (tmp_path / "graph").iterdir()) == ["00000003.kgl", "snapshot.json"]
+
+
+def test_a_graph_that_somebody_changed_is_written_anew(store: Store, tmp_path: Path) -> None:
+    view, prints = two_crews().view(), tmp_path / "prints"
+    first = project(view, store, run="one", prints=prints).snapshot
+    path = str(tmp_path / "graph" / f"{first.name}.kgl")
+    changed = kglite.load(path)
+    changed.cypher("MATCH (p:Page) DETACH DELETE p")
+    changed.save(path, layout="compact")
+    made = project(view, store, run="two", rings=rings(), prints=prints)
+    assert made.mode == "full"
+    assert store.run("MATCH (p:Page) RETURN count(p) AS n").rows == [[1]]
+    with_fewer = project(view, store, run="two", rings=rings()[:1], prints=prints)
+    assert (with_fewer.mode, with_fewer.nodes.removed) == ("incremental", 1)
+
+
+def test_everything_is_written_when_asked(store: Store, tmp_path: Path) -> None:
+    view, prints = two_crews().view(), tmp_path / "prints"
+    first = project(view, store, prints=prints)
+    assert project(view, store, prints=prints).snapshot.name == first.snapshot.name, "the file says the same"
+    again = project(view, store, prints=prints, anew=True)
+    assert (again.mode, again.snapshot.digest) == ("full", first.snapshot.digest)
+    assert again.snapshot.name != first.snapshot.name
+
+
+def test_prints_that_cannot_be_written_only_cost_time(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr("graph.projection.prints.write_atomic", full)
+    for _ in range(2):
+        assert project(two_crews().view(), store, prints=tmp_path / "prints").mode == "full"
+    assert store.run("MATCH (p:Page) RETURN count(p) AS n").rows == [[1]]
