@@ -207,6 +207,7 @@ def _role_facts(context: Context, tables: _Tables, verdict: Verdict, uid: Mappin
         )
         payers = dict(rows.select("payee", "payers").iter_rows())
         transfers = dict(rows.select("payee", "n").iter_rows())
+    cleared = {str(r.params["uid"]) for r in verdict.against if r.code == "counter_acquittal"}
     return roles.Facts(
         members=verdict.members,
         label={n: str(evidence.labels[evidence.node_code[n]]) for n in verdict.members},
@@ -219,6 +220,7 @@ def _role_facts(context: Context, tables: _Tables, verdict: Verdict, uid: Mappin
         ties=[] if ties is None else list(ties.select("u", "v", "kind").unique().sort("u", "v", "kind").iter_rows()),
         passes=tables.passes.get(ring, []),
         mule_victims=tables.sick.get(ring, {}),
+        acquitted={n for n in verdict.members if uid[n] in cleared},
         employed={n for n in verdict.members if context.network.part[n] < 0},
     )
 

@@ -57,10 +57,11 @@ def payments(evidence: Evidence) -> pl.DataFrame:
     )
     once = once.filter(~pl.col("tx").is_in(cancelled.implode()))
     placed = evidence.place(evidence.place(once, "payer", "at"), "payee", "at")
-    return _without_doubles(placed).with_columns(_size()).sort("tx")
+    return _without_doubles(placed).with_columns(size_in_mad()).sort("tx")
 
 
-def _size() -> pl.Expr:
+def size_in_mad() -> pl.Expr:
+    """``mad``: about how many dirhams ``amount`` (minor units) of ``currency`` is; null where no rate is known."""
     scale = pl.lit(10.0).pow(pl.col("currency").replace_strict(DECIMALS, default=2, return_dtype=pl.Float64))
     rate = pl.col("currency").replace_strict(PER_MAD, default=None, return_dtype=pl.Float64)
     return (pl.col("amount") / scale * rate).alias("mad")

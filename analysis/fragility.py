@@ -105,7 +105,7 @@ def _minimal(verdict: Verdict) -> list[int]:
     best: dict[str, tuple[float, tuple[int, ...]]] = {}
     for one in verdict.found:
         gain = one.hit.llr * one.hit.strength
-        if gain > best.get(one.hit.typology, (-1.0, ()))[0]:
+        if one.hit.llr > 0 and gain > best.get(one.hit.typology, (-1.0, ()))[0]:
             best[one.hit.typology] = (gain, one.hit.records)
     strongest = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:2]
     few = {"T01": 3, "T03": 2, "T04": 2, "T11": 1, "T12": 1}

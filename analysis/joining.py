@@ -90,4 +90,5 @@ def _matching(ties: list[tuple[int, int, float]]) -> int:
     if len(left) == 1 or len(right) == 1:
         return 1
     graph = ig.Graph(n=len(left) + len(right), edges=[(left[u], right[v]) for u, v, _ in ties])
-    return len(graph.maximum_bipartite_matching(types=[False] * len(left) + [True] * len(right)))
+    graph.vs["side"] = [False] * len(left) + [True] * len(right)
+    return len(graph.maximum_bipartite_matching(types="side"))

@@ -105,9 +105,11 @@ class Params(BaseModel):
 
     # Typologies
     t01_payers: int = Field(default=3, ge=2, description="T01 payers when a report names the payee; dom")
-    t01_countries: int = Field(default=2, ge=1, description="T01 countries; dom")
+    t01_countries: int = Field(default=1, ge=1, description="T01 countries; dom: 2, but geography weighs nothing (S11)")
     t01_payers_unreported: int = Field(default=8, ge=2, description="T01 payers otherwise; dom")
-    t01_countries_unreported: int = Field(default=3, ge=1, description="T01 countries otherwise; dom")
+    t01_countries_unreported: int = Field(
+        default=1, ge=1, description="T01 countries otherwise; dom: 3, but geography weighs nothing (S11)"
+    )
     t01_days: int = Field(default=30, ge=1, description="T01 window; dom")
     t03_hours: float = Field(default=72, gt=0, description="T03 gap between payments; dom (FinCEN)")
     t03_first_mad: float = Field(default=5000, gt=0, description="T03 first payment, MAD or about as much; dom")
@@ -116,6 +118,30 @@ class Params(BaseModel):
     t04_reports: int = Field(default=3, ge=2, description="T04 reports for identifiers; dom")
     t04_reports_payee: int = Field(default=2, ge=2, description="T04 reports for payee instruments; dom")
     t05_accounts: int = Field(default=5, ge=2, description="T05 accounts on one key; dom")
+    t06_accounts: int = Field(default=3, ge=2, description="T06 profiles that show one lure; dom")
+    t06_reports: int = Field(default=2, ge=2, description="T06 independent reports on them; dom")
+    t06_bits: int = Field(default=6, ge=0, le=7, description="T06 bits of 64 in which alike pictures differ; dom")
+    t06_public: int = Field(
+        default=6, ge=2, description="T06 unrelated parts of the evidence from which a picture is public; def"
+    )
+    t08_days: int = Field(default=90, ge=1, description="T08 days of intake without the country; dom")
+    t08_share: float = Field(default=0.2, gt=0, le=1, description="T08 share of the intake since; dom")
+    t08_payers: int = Field(default=3, ge=1, description="T08 payers from there; dom")
+    t09_targets: int = Field(default=2, ge=1, description="T09 targets with a statement or a payment; dom")
+    t09_contact_days: float = Field(default=14, gt=0, description="T09 private contact after a post; dom")
+    t09_pay_days: float = Field(default=14, gt=0, description="T09 payment after a post; dom")
+    t09_removal_days: float = Field(default=14, gt=0, description="T09 removal after a payment; dom")
+    t09_report_days: float = Field(
+        default=60, gt=0, description="T09 statement after a post; def: people tell late (dom: the demand within 14 d)"
+    )
+    t09_p: float = Field(default=0.01, gt=0, lt=1, description="T09 chance that paid posts go as often; def")
+    t10_accounts: int = Field(default=3, ge=3, description="T10 accounts of different hands; dom")
+    t10_minutes: float = Field(default=10, gt=0, description="T10 time within which a post is passed on; dom")
+    t10_times: int = Field(default=8, ge=2, description="T10 posts passed on together; dom")
+    t10_days: int = Field(default=30, ge=1, description="T10 window; dom")
+    t10_p: float = Field(default=0.01, gt=0, lt=1, description="T10 chance under the null model; dom")
+    t10_automatic_s: float = Field(default=3, ge=0, description="T10 median lag of automatic cross-posting; def")
+    t10_viral: int = Field(default=200, ge=10, description="T10 accounts from which a post is in the air; def")
     t11_called: int = Field(default=30, ge=5, description="T11 numbers called in an hour; dom: 30 for a small extract")
     t11_answered: float = Field(default=0.10, ge=0, le=1, description="T11 answered share; dom")
     t11_ring_s: float = Field(default=6, ge=0, description="T11 median ring; dom")
@@ -123,11 +149,23 @@ class Params(BaseModel):
     t12_callers: int = Field(default=10, ge=2, description="T12 callers; dom")
     t12_share: float = Field(default=0.01, ge=0, le=1, description="T12 share of those called who call back; dom")
     t12_mean_s: float = Field(default=90, ge=0, description="T12 mean duration; dom: 120 s of long drains, median 150")
+    t13_staff: int = Field(default=10, ge=2, description="T13 hands at work in one centre; dom (a small one had 8)")
+    t13_share: float = Field(default=0.5, ge=0, le=1, description="T13 share of diverted among inbound calls; dom")
+    t13_calls: int = Field(default=5, ge=1, description="T13 diverted calls; def")
+    t13_days: int = Field(default=5, ge=1, description="T13 days in the cell of a desk; def")
     t14_payees: int = Field(default=3, ge=2, description="T14 payees at one outlet; dom: 5, or 3 with one document")
     t14_share: float = Field(default=0.2, ge=0, le=1, description="T14 share of the flagged pay-outs; dom")
-    t14_lift: float = Field(default=5, ge=1, description="T14 lift against all pay-outs; dom")
+    t14_lift: float = Field(default=5, ge=1, description="T14 lift against the town's other outlets; dom")
+    t14_surprise: float = Field(
+        default=3, ge=0, description="T14 surprise, powers of ten of the chance against; def: one in a thousand"
+    )
 
     t15_days: int = Field(default=60, ge=1, description="T15 days after an intervention; dom")
+    t16_hours: float = Field(default=24, gt=0, description="T16 hours until somebody must have looked; dom")
+    t16_calling_codes: tuple[str, ...] = Field(
+        default=("212", "225"), description="T16 calling codes of the unit's own countries (who answers it); dom"
+    )
+    t16_countries: tuple[str, ...] = Field(default=("MA", "CI"), description="T16 the unit's own countries; dom")
 
     # Coercion and status
     coercion_share: float = Field(
@@ -138,3 +176,18 @@ class Params(BaseModel):
     match_jaccard: float = Field(
         default=0.5, gt=0, le=1, description="Overlap by which a ring is the same as before; dom 4.18"
     )
+
+    # Succession of lines
+    succession_contacts: int = Field(
+        default=4, ge=1, description="Contacts two lines share where no device says it: more than a family; def"
+    )
+    succession_contact_lines: int = Field(
+        default=60, ge=2, description="Lines that talk to a contact before it is a public one; def"
+    )
+    succession_line_contacts: int = Field(
+        default=100, ge=5, description="Contacts of a line before it is a shop's or a call centre's; def"
+    )
+    succession_device_lines: int = Field(default=12, ge=2, description="Lines of a device before it is shared; def")
+    succession_gap_days: int = Field(default=30, ge=1, description="Longest gap between two lines of a hand; def")
+    succession_overlap_hours: float = Field(default=72, ge=0, description="Longest time both are in use; def")
+    succession_score: float = Field(default=0.5, gt=0, lt=1, description="Least score of a hypothesis shown; def")

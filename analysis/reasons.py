@@ -59,11 +59,17 @@ def _rows() -> Iterable[ReasonCode]:
         ("t03_payment_burst", "payee payers hours", "T03: payers who paid this payee again within hours, round amounts, then stopped."),
         ("t04_shared_identifier", "uid reports", "T04: independent reports name the same identifier."),
         ("t05_account_farm", "key accounts", "T05: accounts hang on one device or recovery address."),
+        ("t06_reused_lure", "uid accounts reports", "T06: one picture or text stands behind this many profiles; who is pictured may be a victim."),
         ("t07_script_sequence", "steps reports", "T07: contact, demand and payment follow each other in the told order."),
+        ("t08_corridor_shift", "country payers share days", "T08: after ``days`` of intake without this country, this share comes from it. Weighs nothing: it orders what is corroborated already."),
+        ("t09_facade_page", "page targets statements payments removals", "T09: targets of this page's posts were asked or paid soon after, and posts went; ``statements`` victims say so."),
+        ("t10_coordinated", "uid accounts uids posts minutes p", "T10: these accounts passed on the same posts within minutes of each other, more than chance explains (``p``); who is behind them is to be asked, they are no members."),
         ("t11_ping_burst", "line called answered_share ring_s", "T11: this line let many numbers ring once, hardly any answered."),
         ("t12_callback_drain", "line callbacks callers mean_s", "T12: many called back and were kept on the line, or the line is diverted."),
+        ("t13_call_centre", "uid staff managers calls share", "T13: diverted calls are answered where so many work, in a centre that nobody calls authorised; employees may know nothing."),
         ("t14_cash_out", "outlet payees share", "T14: pay-outs of several of its payees concentrate at this outlet: ask the agency for data, do not accuse it."),
         ("t15_re_emergence", "ring shared", "T15: reports go on after an intervention (``ring`` when it had a number); ``shared`` members were seized or known."),
+        ("t16_minor_tip", "report hours", "T16: a report about a child; only in the queue of the minors' unit, never a reason of a ring."),
     )
     yield from group(
         "membership",
@@ -102,6 +108,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("role_diverted_line", "uid", "Line to which calls are diverted, or that is shown to those called."),
         ("role_holder", "uid role", "Holds this member; the hypothesis follows the line, not the person's own acts."),
         ("role_mule_victim", "payments", "Paid the ring before receiving for it: perhaps a victim used as a mule."),
+        ("role_acquitted", "", "A court acquitted this person: no part in the ring is supposed."),
         ("role_unclear", "", "Nothing in the evidence says what this member does."),
     )
     yield from group(
@@ -179,6 +186,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("succession_contacts", "old new shared", "The new line talks to the contacts of the old one."),
         ("succession_device", "old new", "The new line appeared in the device of the old one."),
         ("succession_gap", "hours overlap", "Hours between the end of the old line and the start of the new one."),
+        ("succession_runner_up", "old new score", "Another line that may have taken over from the old one, with its score."),
     )
 # fmt: on
 

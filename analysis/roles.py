@@ -36,6 +36,8 @@ class Facts:
     """Node -> payments made to the ring before it received for it."""
     employed: Collection[int] = ()
     """Nodes that belong to the ring only because they work for it (ties of kind ``staff``)."""
+    acquitted: Collection[int] = ()
+    """Nodes that a court acquitted."""
 
 
 Roles = dict[int, tuple[Role, tuple[Reason, ...]]]
@@ -62,7 +64,9 @@ def assign(facts: Facts) -> Roles:
     by_hand: dict[int, tuple[Role, tuple[Reason, ...]]] = {}
     for hand, nodes in sorted(hands.items()):
         by_hand[hand] = _hand_role(facts, hand, nodes, paid, asking)
-    leader = _leader(facts, hands, paid, asking)
+    cleared = {facts.hand[node] for node in facts.acquitted}
+    by_hand |= {hand: ("unknown", (reason("role_acquitted"),)) for hand in cleared}
+    leader = _leader(facts, {hand: nodes for hand, nodes in hands.items() if hand not in cleared}, paid, asking)
     if leader is not None:
         by_hand[leader[0]] = ("leader", (leader[1],))
     return {node: _node_role(facts, node, by_hand[facts.hand[node]]) for node in facts.members}

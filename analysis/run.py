@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analysis import assemble, communities, counter, fragility, network, rings, support, track
+from analysis import assemble, communities, counter, fragility, network, rings, succession, support, track
 from analysis.findings import Cut, Findings, Judgement, Ring, RingSnapshot
 from analysis.flows import payers_of
 from analysis.fringe import mule_victims
@@ -86,7 +86,8 @@ def detect(
     verdicts = judge(context, against, judgements)
     weak = fragility.weigh(context, verdicts, against)
     found = assemble.rings(context, verdicts, weak, run)
-    ranked = sorted(found, key=lambda ring: (_RANK[ring.status], -ring.score, _uids(ring)))
+    found = succession.told(evidence, succession.find(evidence, net.cuts, net.barred.to_list()), found)
+    ranked = sorted(found, key=lambda ring: (_RANK[ring.status], -ring.score, not _shifted(ring), _uids(ring)))
     keys = _keys(ranked)
     changes = track.match(previous, [frozenset(_uids(ring)) for ring in ranked], keys, params)
     kind = {change.key: change.kind for change in changes if change.key}
@@ -119,6 +120,11 @@ def detect(
 
 def _uids(ring: Ring) -> tuple[str, ...]:
     return tuple(sorted(member.uid for member in ring.members))
+
+
+def _shifted(ring: Ring) -> bool:
+    """Whether its money began to come from elsewhere (T08): all that pattern does is to order equals."""
+    return any(hit.id == "T08" for hit in ring.typologies)
 
 
 def _public_texts(told: Scripts) -> list[Cut]:

@@ -9,7 +9,7 @@ import polars as pl
 from analysis.findings import Money, Reason
 from analysis.reasons import CITED, reason
 from analysis.typologies.base import Context
-from analysis.verdicts import Verdict
+from analysis.verdicts import Found, Verdict
 from analysis.victims import Harmed
 
 _MOST_HITS = 40
@@ -54,7 +54,7 @@ def reasons(
     strongest = sorted(
         verdict.found, key=lambda f: (-f.hit.llr * f.hit.strength, f.code, sorted(f.params.items(), key=str))
     )
-    for one in strongest[:_MOST_HITS]:
+    for one in _of_every_pattern(strongest):
         out.append(reason(one.code, records(one.hit.records[:CITED]), **one.params))
     for total in money:
         paid = [] if received is None else received.filter(pl.col("currency") == total.currency)["rec"].sort().to_list()
@@ -70,6 +70,14 @@ def reasons(
     if harmed.silent:
         out.append(reason("silent_payers", records(harmed.records[:CITED]), n=harmed.silent))
     return (*out, *associates)
+
+
+def _of_every_pattern(strongest: Sequence[Found]) -> list[Found]:
+    """The strongest hits, and of every pattern at least its strongest, however many another one has."""
+    kept = list(strongest[:_MOST_HITS])
+    first = {one.code: one for one in reversed(strongest)}
+    left = [one for code, one in sorted(first.items()) if all(other.code != code for other in kept)]
+    return [*kept[: _MOST_HITS - len(left)], *left]
 
 
 def _with_records(context: Context, verdict: Verdict, reports: pl.DataFrame, told: Reason) -> Reason:

@@ -13,6 +13,7 @@ from analysis import counter, status
 from analysis.findings import Judgement, Reason, Status
 from analysis.reasons import reason
 from analysis.scoring import Hit, Voices, score
+from analysis.typologies import t09_facade
 from analysis.typologies.base import Context
 from analysis.typologies.registry import TYPOLOGIES
 
@@ -71,21 +72,24 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
     said = {row["ring"]: row for row in _voices(context).iter_rows(named=True)}
     confirmed, demands = _confirmed(context), _demands(context)
     behind = _custodians(context)
+    about_pages = t09_facade.restrained(context)
     hand_of = context.network.hands.of
     out: list[Verdict] = []
     for ring, nodes in sorted(members.items()):
         mine = tuple(found.get(ring, ()))
         row = said[ring]
         voices = Voices(row["identified"], row["coercive_identified"], row["voices"] - row["identified"])
-        kinds = frozenset(behind.get(ring, ())).union(*(one.custodians for one in mine))
+        # What weighs nothing (T08) is shown, and neither scores nor opens a status.
+        weighing = [one for one in mine if one.hit.llr > 0]
+        kinds = frozenset(behind.get(ring, ())).union(*(one.custodians for one in weighing))
         reasons_against, weight = counter.of_members(evidence, against, nodes)
         reasons_against += counter.of_reports(
             row["voices"], row["identified"], row["coercive"], row["reports"], row["copies"]
         )
         uids = tuple(evidence.view.uids([int(evidence.node_code[n]) for n in nodes]))
         facts = status.Facts(
-            hits=[one.hit for one in mine],
-            custodians_of=[one.custodians for one in mine],
+            hits=[one.hit for one in weighing],
+            custodians_of=[one.custodians for one in weighing],
             voices=row["voices"],
             identified=row["identified"],
             coercive=row["coercive"],
@@ -98,6 +102,11 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
             hands=len({int(hand_of[n]) for n in nodes if evidence.labels[evidence.node_code[n]] in _LIVE}),
         )
         grade, reasons = status.decide(facts, evidence.params)
+        if ring in about_pages:
+            grade = "watch"
+            kept = [one for one in reasons if one.code not in ("status_lead", "status_corroborate", "status_watch")]
+            reasons = [reason("status_watch"), *kept]
+            reasons_against.append(reason("counter_public_page", uid=context.uid(about_pages[ring])))
         decision = counter.verdict(judgements, uids)
         if decision is not None and decision.verdict == "dismiss":
             grade = "watch"

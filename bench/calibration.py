@@ -15,11 +15,11 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import igraph as ig
 import numpy as np
@@ -318,23 +318,22 @@ def simpler(view: View) -> dict[str, list[Members]]:
     degree = graph.degree()
     ig.set_random_number_generator(random.Random(1))
 
-    def groups(found: ig.VertexClustering) -> list[Members]:
+    def groups(membership: Sequence[int]) -> list[Members]:
         out: dict[int, set[str]] = defaultdict(set)
-        for node, group in enumerate(found.membership):
+        for node, group in enumerate(membership):
             if degree[node]:
                 out[group].add(uid_of(evidence, node))
         return [frozenset(nodes) for nodes in out.values() if len(nodes) > 1]
 
     top = sorted((n for n in range(graph.vcount()) if degree[n] > 1), key=lambda n: (-degree[n], n))[:200]
-    ways: dict[str, Callable[[], ig.VertexClustering]] = {
-        "components": graph.connected_components,
-        "Louvain": lambda: graph.community_multilevel(weights=weights),
-        "Leiden modularity": lambda: graph.community_leiden(
-            objective_function="modularity", weights=weights, n_iterations=5
-        ),
-        "Infomap": lambda: graph.community_infomap(edge_weights=weights, trials=3),
+    modular = graph.community_leiden(objective_function="modularity", weights=weights, n_iterations=5)
+    ways = {
+        "components": graph.connected_components().membership,
+        "Louvain": cast(ig.VertexClustering, graph.community_multilevel(weights=weights)).membership,
+        "Leiden modularity": modular.membership,
+        "Infomap": graph.community_infomap(edge_weights=weights, trials=3).membership,
     }
-    made = {name: groups(way()) for name, way in ways.items()}
+    made = {name: groups(membership) for name, membership in ways.items()}
     made["degree"] = [frozenset(uid_of(evidence, n) for n in graph.neighborhood(node)) for node in top]
     return made
 

@@ -31,6 +31,7 @@ from analysis.findings import Findings
 from analysis.nodes import Evidence, uid_of
 from analysis.params import Params
 from analysis.run import detect
+from bench import hypotheses
 from fixtures.country import make_country
 from graph.evidence import View
 from graph.ledger import Ledger
@@ -62,8 +63,8 @@ def read_truth(folder: Path) -> Truth:
     return Truth(rows("rings.jsonl"), rows("crimes.jsonl"), {r["uid"]: r["kind"] for r in rows("traps.jsonl")}, lone)
 
 
-def load(files: Path, home: Path) -> tuple[View, list[str], dict[str, float]]:
-    """Files to a view and the uids of parties known as victims; seconds of each step."""
+def load(files: Path, home: Path) -> tuple[View, dict[str, str], dict[str, float]]:
+    """Files to a view and the parties known as victims (uid -> pseudonym); seconds of each step."""
     seconds: dict[str, float] = {}
     ledger, vault = Ledger(home / "evidence"), Vault(home / "vault")
     start = time.perf_counter()
@@ -77,7 +78,7 @@ def load(files: Path, home: Path) -> tuple[View, list[str], dict[str, float]]:
     view = ledger.view()
     seconds["view"] = time.perf_counter() - start
     third = [uid for uid in view.entities["uid"].to_list() if identity_of(uid) is not None]
-    return view, sorted(vault.match(third)), seconds
+    return view, dict(sorted(vault.match(third).items())), seconds
 
 
 def f1(found: Members, truth: Members) -> float:
@@ -144,7 +145,7 @@ def victims_shown(groups: Sequence[Members], truth: Truth) -> int:
     )
 
 
-def baselines(view: View, masked: Sequence[str]) -> dict[str, list[Members]]:
+def baselines(view: View, masked: Mapping[str, str]) -> dict[str, list[Members]]:
     """Groups of naive methods on the same ties: connected components, Leiden modularity, neighbours of high degree."""
     codes = {code: uid for uid in masked if (code := view.code(uid)) is not None}
     evidence = Evidence(view, Params(), codes)
@@ -243,6 +244,7 @@ def measure(scale: str, seed: int) -> dict[str, Any]:
         findings = detect(view, masked_parties=masked)
         seconds["detect"] = time.perf_counter() - start
         figures = judged(findings, truth)
+        figures |= hypotheses.measured(view, masked, findings, truth.rings, truth.crimes)
         detectable = [r for r in truth.rings if r["detectable"]]
         figures["baselines"] = {}
         for name, groups in baselines(view, masked).items():

@@ -1,9 +1,8 @@
-"""Exploring through the front door: who, paths, neighbourhoods, queries, structure. All of it masked."""
+"""Exploring through the front door: who, paths, neighbourhoods, queries. All of it masked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -306,51 +305,3 @@ def query(ws: Opened, text: str, params: Mapping[str, Any], *, limit: int, cyphe
         "limit": table.limit,
         "seconds": round(table.seconds, 4),
     }
-
-
-def structure(
-    ws: Opened,
-    *,
-    ring: str | None,
-    rels: Sequence[str] | None,
-    labels: Sequence[str] | None,
-    as_of: datetime | None,
-    window: tuple[datetime | None, datetime | None],
-) -> dict[str, Any]:
-    """JSON of ``halqa structure``: the selected links, measured."""
-    from analysis.structure import structure as measure
-
-    view, mask = ws.view(as_of), ws.mask()
-    links = view.links
-    if rels:
-        links = links.filter(pl.col("rel").is_in(list(rels)))
-    if window[0] is not None:
-        links = links.filter(pl.col("until").is_null() | (pl.col("until") >= window[0]))
-    if window[1] is not None:
-        links = links.filter(pl.col("since").is_null() | (pl.col("since") < window[1]))
-    if labels:
-        chosen = view.entities.with_row_index("code").filter(pl.col("label").is_in(list(labels)))["code"].implode()
-        links = links.filter(pl.col("src").is_in(chosen) & pl.col("dst").is_in(chosen))
-    if ring is not None:
-        unmasked = {pseudonym: uid for uid, pseudonym in mask.masks.items()}
-        members = [view.code(unmasked.get(m.uid, m.uid)) for m in ws.ring(ring).members]
-        inside = pl.Series([code for code in members if code is not None], dtype=pl.UInt32).implode()
-        near = links.filter(pl.col("src").is_in(inside) | pl.col("dst").is_in(inside))
-        around = pl.concat([near["src"], near["dst"]]).unique().implode()
-        links = links.filter(pl.col("src").is_in(around) & pl.col("dst").is_in(around))
-    if not links.height:
-        raise NothingFound("The selection holds no link.", "Widen --rels, --labels or --window.")
-    used = pl.concat([links["src"], links["dst"]]).unique().sort()
-    nodes = pl.DataFrame(
-        {"uid": mask.uids(view.uids(used)), "label": view.entities["label"].gather(used)}
-    ).with_columns(
-        pl.when(pl.col("uid").str.starts_with("victim:h:")).then(pl.lit("Victim")).otherwise("label").alias("label")
-    )
-    named = pl.DataFrame({"code": used, "uid": nodes["uid"]})
-    shown = (
-        links.join(named.rename({"code": "src", "uid": "a"}), on="src")
-        .join(named.rename({"code": "dst", "uid": "b"}), on="dst")
-        .select(pl.col("a").alias("src"), "rel", pl.col("b").alias("dst"), "number")
-        .filter(pl.col("src") != pl.col("dst"))
-    )
-    return dict(measure(nodes.unique("uid").sort("uid"), shown))

@@ -24,14 +24,25 @@ class Exploring(Opened):
 
         return explore.who(self, text, country)
 
-    def deconflict(self, text: str, mine: str | Sequence[str], *, country: str | None = None) -> dict[str, Any]:
-        """Whether somebody else's ring has this one already; JSON of ``halqa who X --mine R``.
+    def deconflict(
+        self,
+        text: str,
+        mine: str | Sequence[str],
+        *,
+        country: str | None = None,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> dict[str, Any]:
+        """Whether somebody else's ring has this one already; JSON of ``halqa who X --mine R``. Logged.
 
         Errors: UsageError, NothingFound for a ring that there is not.
         """
+        from halqa.clock import utc_now
         from halqa.deconfliction import deconflict
+        from halqa.safekeeping import user_name
 
-        return deconflict(self, text, [mine] if isinstance(mine, str) else mine, country)
+        rings = [mine] if isinstance(mine, str) else mine
+        return deconflict(self, text, rings, country, by=by or user_name(), at=at or utc_now())
 
     def path(
         self, a: str, b: str, *, max_hops: int = 6, through_hubs: bool = False, k: int = 3, longer: bool = False
@@ -115,11 +126,30 @@ class Exploring(Opened):
         labels: Sequence[str] | None = None,
         as_of: datetime | None = None,
         window: tuple[datetime | None, datetime | None] = (None, None),
+        directed: bool = False,
+        events: bool = False,
+        limit: int = 2_000,
+        key_players: int = 5,
     ) -> dict[str, Any]:
-        """Communities, centralities and key players of a selection; JSON of ``halqa structure``."""
-        from halqa import explore
+        """Communities, centralities and key players of a selection; JSON of ``halqa structure``.
 
-        return explore.structure(self, ring=ring, rels=rels, labels=labels, as_of=as_of, window=window)
+        ``events``: meetings, reports and transfers stay nodes; otherwise they join those they name.
+        """
+        from halqa.structure import Selection, structure
+
+        return structure(self, Selection(ring, rels, labels, as_of, window, directed, events, limit, key_players))
+
+    def what_if(self, ring: str, *, remove: str | Sequence[str] = (), best: int | None = None) -> dict[str, Any]:
+        """What stays connected of a ring without some members; ``what_if`` of ``halqa structure --ring``."""
+        from halqa.structure import what_if
+
+        return what_if(self, ring, remove=[remove] if isinstance(remove, str) else remove, best=best)
+
+    def succession(self, *, since: datetime | None = None, everything: bool = False) -> list[dict[str, Any]]:
+        """Lines that may have replaced others near what is suspected; JSON of ``halqa succession``."""
+        from halqa.succession import succession
+
+        return succession(self, since=since, everything=everything)
 
     # --- other libraries
 

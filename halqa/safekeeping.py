@@ -54,6 +54,14 @@ class Safekeeping(Opened):
             self, pseudonym, reason=reason, by=by or user_name(), at=utc_now(), approved_by=approved_by
         )
 
+    def welfare(
+        self, ring: str, *, reason: str, by: str | None = None, approved_by: str | None = None
+    ) -> dict[str, Any]:
+        """Who paid a ring and never reported: a reasoned, logged act; JSON of ``halqa welfare``."""
+        from halqa.welfare import silent_victims
+
+        return silent_victims(self, ring, reason=reason, by=by or user_name(), at=utc_now(), approved_by=approved_by)
+
     def erase(
         self,
         identifiers: str | Sequence[str],

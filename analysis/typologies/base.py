@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -41,6 +41,14 @@ class Context:
     support: Support
     network: Network
     candidates: Candidates
+    shared: dict[str, pl.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    """Frames that depend on the evidence alone, made once for all sets of candidates."""
+
+    def once(self, name: str, make: Callable[[Evidence, Network], pl.DataFrame]) -> pl.DataFrame:
+        """A frame of the evidence, whatever the candidates: computed by the first who asks."""
+        if name not in self.shared:
+            self.shared[name] = make(self.evidence, self.network)
+        return self.shared[name]
 
     @property
     def params(self) -> Params:

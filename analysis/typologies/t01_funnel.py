@@ -1,4 +1,8 @@
-"""T01: many payers, one payee (funnel). Alone it is no alarm: families, sellers and collectors do the same."""
+"""T01: many payers, one payee (funnel). Alone it is no alarm: families, sellers and collectors do the same.
+
+How many countries they pay from is told and asked for by nobody: geography weighs nothing (S11), so that payments
+dealt out to other countries at random would move no digit.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from analysis.typologies.base import Context, hits
 
 
 def detect(context: Context) -> pl.DataFrame:
-    """Payees with many payers of several countries in the window; fewer suffice where a report names the payee."""
+    """Payees with many payers in the window; fewer suffice where a report names the payee."""
     p = context.params
     rows = context.received.filter(pl.col("payer").is_not_null()).sort("ring", "payee", "at", "tx")
     back = context.network.paid.select(pl.col("payer").alias("payee"), pl.col("payee").alias("payer"))
@@ -34,7 +38,7 @@ def detect(context: Context) -> pl.DataFrame:
     )  # fmt: skip
     best = (
         windows.filter(enough)
-        .sort("ring", "payee", "payers", "countries", "at", descending=[False, False, True, True, False])
+        .sort("ring", "payee", "payers", "at", descending=[False, False, True, False])
         .unique(["ring", "payee"], keep="first", maintain_order=True)
     )
     return hits(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from halqa.cli import context, custody, data, desk, explore, findings, same
+from halqa.cli import context, custody, data, desk, explore, findings, minors, outlets, same, structure, welfare
 
 app = typer.Typer(
     name="halqa",
@@ -29,5 +29,5 @@ def common(
     context.choose_home(home)
 
 
-for commands in (data, custody, findings, explore, same, desk):
+for commands in (data, custody, findings, explore, structure, same, desk, welfare, minors, outlets):
     commands.register(app)

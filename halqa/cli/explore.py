@@ -1,4 +1,4 @@
-"""Commands that ask the evidence and the graph: who, path, query, structure."""
+"""Commands that ask the evidence and the graph: who, path, query."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from graph.errors import UsageError
-from halqa.cli.context import AsJson, AsOf, pairs_of, time_of, workspace
+from halqa.cli.context import AsJson, pairs_of, workspace
 from halqa.cli.output import emit, note, show_table, working
 
 NOT_FOUND = 3
@@ -15,7 +15,7 @@ DAYS = 7.0
 
 
 def register(app: typer.Typer) -> None:
-    for command in (who, path, query, structure):
+    for command in (who, path, query):
         app.command()(command)
 
 
@@ -187,43 +187,3 @@ def show_schema(held: dict[str, Any], *, as_json: bool) -> None:
             for row in held[key]
         ]
         show_table(title, [name, "n", "properties"], rows)
-
-
-def structure(
-    ring: Annotated[str | None, typer.Option(help="Only this ring.")] = None,
-    rels: Annotated[str | None, typer.Option(metavar="REL,...", help="Only links of these relations.")] = None,
-    labels: Annotated[str | None, typer.Option(metavar="L,...", help="Only nodes of these labels.")] = None,
-    as_of: AsOf = None,
-    window: Annotated[str | None, typer.Option(metavar="FROM..TO", help="Only links observed in this time.")] = None,
-    json: AsJson = False,
-) -> None:
-    """Communities, centralities, brokers and key players of a selection."""
-    since = until = None
-    if window is not None:
-        first, dots, last = window.partition("..")
-        if not dots:
-            raise UsageError(
-                f"--window: {window!r} is not FROM..TO.", "Write 2024-06-01..2024-07-01; one side may be empty."
-            )
-        since, until = time_of(first or None, "--window"), time_of(last or None, "--window")
-    with workspace() as ws, working("measuring"):
-        found = ws.structure(
-            ring=ring,
-            rels=rels.split(",") if rels else None,
-            labels=labels.split(",") if labels else None,
-            as_of=time_of(as_of, "--as-of"),
-            window=(since, until),
-        )
-    if json:
-        emit(found)
-        return
-    show_table(
-        f"{len(found['nodes'])} nodes in {len(found['communities'])} communities",
-        ["uid", "community", "degree", "betweenness", "core", "leader"],
-        [
-            (n["uid"], n["community"], n["degree"], f"{n['betweenness']:.3f}", n["core"], f"{n['leader']:.2f}")
-            for n in found["nodes"][:40]
-        ],
-    )
-    print("To disrupt: " + ", ".join(found["key_players"]["disrupt"]))
-    print("To reach:   " + ", ".join(found["key_players"]["reach"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -131,6 +132,32 @@ def test_place_names_are_no_feature() -> None:
         return [ring.score for ring in detect(facts.view()).rings]
 
     assert run("Oued Zem") == run("Rabat")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_places_languages_and_names_dealt_out_anew_move_no_digit(seed: int) -> None:
+    """Nor do they make copies of anonymous reports, or keep them apart."""
+    told = {
+        "place": ["Oued Zem", "Rabat", "Fes"],
+        "reporter_country": ["MA", "SA", "GB"],
+        "language": ["ar", "fr", "ary"],
+        "suspect_name": ["Lina", "Sofia", "John"],
+    }
+    rng = random.Random(seed)
+
+    def run(*, dealt: bool) -> list[tuple[float, str, tuple[str, ...]]]:
+        facts = Facts()
+        for n in range(12):
+            by = victim(n + 1) if n % 3 == 0 else None
+            uid = facts.report(f"R{n}", names=(phone(1 + n % 2), account(n % 4)), by=by, day=n)
+            rec = len(facts.rows["records"]) - 1
+            for prop, words in told.items():
+                text = rng.choice(words) if dealt else words[0]
+                facts.rows["statements"].append({"subject": uid, "prop": prop, "text": text, "rec": rec})
+        found = detect(facts.view()).rings
+        return [(ring.score, ring.status, tuple(m.uid for m in ring.members)) for ring in found]
+
+    assert run(dealt=False) == run(dealt=True)
 
 
 def test_the_run_key_follows_what_a_run_depends_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.roles import Facts, assign
 
@@ -85,6 +86,20 @@ def test_who_holds_the_page_leads_although_another_administers_it_and_talks_with
 def test_without_its_holder_the_administrator_of_the_page_leads() -> None:
     facts = crew("PLLL", asks={0: 6, 2: 2, 3: 2}, ties=[(1, 0, "administers"), (1, 2, "talk")])
     assert leaders(facts) == {1}
+
+
+def test_whom_a_court_acquitted_has_no_part_and_the_next_one_leads() -> None:
+    facts = crew(
+        "PLDLLLW",
+        hand={0: 1, 2: 1},
+        asks={0: 6, 1: 3, 4: 2, 5: 2},
+        paid={6: 4},
+        ties=[(3, 0, "administers"), (3, 1, "talk"), (3, 4, "talk"), (3, 5, "talk"), (3, 6, "talk"), (1, 6, "talk")],
+    )
+    given = assign(replace(facts, acquitted={1}))
+    assert given[1][0] == "unknown"
+    assert [why.code for why in given[1][1]] == ["role_acquitted"]
+    assert given[3][0] == "leader"
 
 
 def test_of_two_hands_the_one_less_told_of_leads() -> None:

@@ -74,6 +74,22 @@ def test_a_ring_of_mine_must_exist(ws: Workspace) -> None:
         ws.deconflict("0683000001", "seven")
 
 
+def test_every_question_is_logged_and_the_log_names_no_victim(ws: Workspace) -> None:
+    uid, hidden = member(ws, "R-0002"), sorted(ws.mask().masks)
+    before = len(ws.casebook.audit())
+    for asked in (uid, hidden[0], ws.mask().uid(hidden[0]), "+212683099999", "+212683099999"):
+        ws.deconflict(asked, ["R-0001"], by="nadia")
+    lines = ws.casebook.audit()[before:]
+    assert {(line["by"], line["operation"], line["purpose"]) for line in lines} == {
+        ("nadia", "consultation", "deconfliction for R-0001")
+    }
+    member_line, *others = [line["object"] for line in lines]
+    assert member_line == uid
+    assert all(name.startswith("asked:h:") for name in others), "a victim is logged as the unheard of are"
+    assert others[0] == others[1] and others[2] == others[3] and others[0] != others[2], "the same one asked again"
+    assert ws.casebook.verify() == []
+
+
 def test_the_command_says_whom_to_call_and_no_more(
     ws: Workspace, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -252,6 +252,29 @@ class FakeWorkspace:
             "cut": [{"uid": HOTLINE, "reason": "cut_public_identifier", "n": 0}],
         }
 
+    def structure(self, *, ring: str) -> dict[str, Any]:
+        return {"nodes": [], "communities": [], "key_players": {"disrupt": [LINES[0]], "reach": [PAYEES[0], LINES[1]]},
+                "method": {}, "truncated": False}  # fmt: skip
+
+    def what_if(self, ring: str, *, remove: tuple[str, ...] = (), best: int | None = None) -> dict[str, Any]:
+        removed = [[uid] for uid in remove] or [[LINES[n]] for n in range(best or 0)]
+        before = {
+            "hands": 6, "parts": 1, "largest": 6, "connected": 1.0, "reach": 0.8, "reports": 11,
+            "money": [{"currency": "MAD", "total": "50000.00"}],
+        }  # fmt: skip
+        after = before | {
+            "hands": 6 - len(removed),
+            "parts": 2,
+            "largest": 3,
+            "connected": 0.2,
+            "reports": 7,
+            "money": [],
+        }
+        return {
+            "chosen": "given" if remove else "best", "removed": removed, "before": before, "after": after,
+            "connected_low": 0.2, "connected_high": 0.6, "connected_random": 0.7, "method": "",
+        }  # fmt: skip
+
     def neighbourhood(self, uid: str, hops: int = 1, limit: int = 150) -> dict[str, Any]:
         return self._around({uid}, limit)
 

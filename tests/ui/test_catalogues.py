@@ -13,6 +13,7 @@ from analysis.reasons import REASONS as REGISTRY
 from analysis.reasons import REQUISITIONS
 from graph import errors
 from graph.errors import HalqaError
+from graph.projection.rings import FINDINGS
 from graph.schema import LABELS, RELATIONS, SOURCE_TYPES
 from ingest.rejects import REJECTS, WARNINGS
 from ui.i18n import LANGUAGES, Locale, counted, language, text, word
@@ -56,7 +57,7 @@ def test_nothing_is_left_empty(lang):
 def test_names_of_things_are_complete(lang):
     wanted = {f"label.{name}" for name in LABELS}
     wanted |= {f"family.{row.family}" for row in LABELS.values()}
-    wanted |= {f"rel.{name}" for name in RELATIONS}
+    wanted |= {f"rel.{name}" for name in (*RELATIONS, *FINDINGS)}
     wanted |= {f"role.{name}" for name in get_args(Role)}
     wanted |= {f"status.{name}" for name in get_args(Status)}
     wanted |= {f"change.{name}" for name in get_args(Change)}

@@ -21,11 +21,17 @@ REASONS: Final[dict[str, str]] = {
     "t03_payment_burst": "دفعوا لـ{payee:id} من جديد خلال {hours:hour} مبالغ مدوّرة ثم توقفوا: {payers:payer}.",
     "t04_shared_identifier": "ذُكر {uid:id} في {reports:report} لا صلة بينها.",
     "t05_account_farm": "مرتبط بـ{key:id}، وهو جهاز واحد أو عنوان استرجاع واحد: {accounts:account}.",
+    "t06_reused_lure": "طُعم واحد، {uid:id}، تستعمله {accounts:account} في {reports:report} لا صلة بينها. وقد يكون صاحب الصورة ضحية أيضًا.",
     "t07_script_sequence": "يتعاقب التواصل فالمطالبة فالدفع كما رُوي ({steps:step}) في {reports:report}.",
+    "t08_corridor_shift": "بعد {days:day} بلا أي دفع من هذا البلد، صار {share:share} مما يدخلها يأتي من {country} ({payers:payer}). لا وزن لذلك؛ وإنما يدل على مكان ينفع فيه التحذير.",
+    "t09_facade_page": "بعد منشورات {page:id} عن {targets:person}، طولبوا أو دفعوا بعد وقت قصير ({statements:report}، {payments:payment})؛ وما سُحب منها بعد ذلك: {removals}. ما تكتبه الصفحة ليس مؤشرًا.",
+    "t10_coordinated": "{accounts:account} أعادت نشر المنشورات نفسها ({posts}) بفارق لا يتجاوز {minutes} دقائق، بما يفوق الصدفة (لا يتكرر مثله إلا في {p:share} من السحوبات العشوائية): {uids:ids}، حول {uid:id}. تُسأل المنصة عمّن يديرها، وهي غير مشتبه فيها.",
     "t11_ping_burst": "رنّ {line:id} على {called:number} نحو {ring_s:second}؛ نسبة الرد: {answered_share:share}.",
     "t12_callback_drain": "عاود الاتصال بـ{line:id}: {callers:caller} ({callbacks:call})، بمعدل بقاء {mean_s:second}.",
+    "t13_call_centre": "{calls:call} محوّلة إلى {uid:id} ({share:share} مما يرد عليه) يُجاب عنها حيث يشتغل {staff:person}، منهم {managers} في التسيير. وقد لا يعلم المستخدَمون شيئًا.",
     "t14_cash_out": "{share:share} من سحوبات {payees:payee} تتم في {outlet:id}: تُطلب المعطيات من الوكالة، وهي غير مشتبه فيها.",
     "t15_re_emergence": "تشترك في {shared:identifier} مع {ring:ring} التي كانت قد توقفت.",
+    "t16_minor_tip": "{report:id} يخص طفلًا: يُنظر فيه خلال {hours:hour}، من طرف وحدة القاصرين وحدها.",
     # membership
     "member_named": "ذُكر كمشتبه فيه في {reports:report} لا صلة بينها.",
     "member_payee": "ذُكر كمستفيد في {reports:report}؛ دفع له {payers:payer}.",
@@ -60,6 +66,7 @@ REASONS: Final[dict[str, str]] = {
     "role_diverted_line": "خط تُحوّل إليه المكالمات أو يظهر لمن اتُّصل بهم ({uid:id}).",
     "role_holder": "يحوز {uid:id} ({role:role})؛ الفرضية تتبع الخط لا أفعال الشخص.",
     "role_mule_victim": "دفع للشبكة ({payments:payment}) قبل أن يتلقى لصالحها: قد يكون ضحية استُعملت لنقل الأموال.",
+    "role_acquitted": "برّأت محكمة هذا الشخص: لا يُفترض له أي دور.",
     "role_unclear": "لا شيء في الأدلة يبيّن ما يفعله هذا العضو.",
     # money
     "money_total": "{total:money} من الخارج إلى أعضائها، {transfers:transfer}، كل دفعة تُحسب مرة واحدة.",
@@ -121,4 +128,5 @@ REASONS: Final[dict[str, str]] = {
     "succession_contacts": "يتحدث {new:id} إلى {shared:contact} لـ{old:id}.",
     "succession_device": "ظهر {new:id} في جهاز {old:id}.",
     "succession_gap": "{hours:hour} بين نهاية الخط القديم وبداية الجديد (تداخل: {overlap:hour}).",
+    "succession_runner_up": "قد يكون {new:id} أيضًا بديلًا لـ{old:id}، بترجيح أضعف (الدرجة {score:score}).",
 }

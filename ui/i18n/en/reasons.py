@@ -21,11 +21,17 @@ REASONS: Final[dict[str, str]] = {
     "t03_payment_burst": "{payers:payer} paid {payee:id} again within {hours:hour}, in round amounts, then stopped.",
     "t04_shared_identifier": "{uid:id} is named by {reports:report} independent of each other.",
     "t05_account_farm": "{accounts:account} hang on {key:id}, one device or recovery address.",
+    "t06_reused_lure": "{accounts:account} use one lure, {uid:id}, in {reports:report} independent of each other. Whoever is pictured may be a victim too.",
     "t07_script_sequence": "Contact, demand and payment follow each other as told ({steps:step}) in {reports:report}.",
+    "t08_corridor_shift": "After {days:day} without any, {share:share} of its intake comes from {country} ({payers:payer}). This weighs nothing; it says where warnings would help.",
+    "t09_facade_page": "{targets:person} on whom {page:id} had written were asked or paid soon after ({statements:report}, {payments:payment}); posts that then went: {removals}. What it writes is no indication.",
+    "t10_coordinated": "{accounts:account} passed on {posts} posts within {minutes} minutes of each other, beyond chance (so much in {p:share} of random draws): {uids:ids}, around {uid:id}. Ask the platform who administers them; they are not suspected.",
     "t11_ping_burst": "{line:id} let {called:number} ring for about {ring_s:second}; answered: {answered_share:share}.",
     "t12_callback_drain": "{callers:caller} called {line:id} back ({callbacks:call}) and stayed {mean_s:second} on average.",
+    "t13_call_centre": "{calls:call} diverted to {uid:id} ({share:share} of what it takes) are answered where {staff:person} work, {managers} of them in charge. Employees may know nothing of it.",
     "t14_cash_out": "{share:share} of the pay-outs of {payees:payee} take place at {outlet:id}: ask the agency for data, it is not suspected.",
     "t15_re_emergence": "It shares {shared:identifier} with {ring:ring}, which had ended.",
+    "t16_minor_tip": "{report:id} concerns a child: to be looked at within {hours:hour}, by the minors’ unit only.",
     # membership
     "member_named": "Named as suspect by {reports:report} independent of each other.",
     "member_payee": "Named as payee by {reports:report}; {payers:payer} paid it.",
@@ -60,6 +66,7 @@ REASONS: Final[dict[str, str]] = {
     "role_diverted_line": "Line to which calls are diverted, or that is shown to those called ({uid:id}).",
     "role_holder": "Holds {uid:id} ({role:role}); the hypothesis follows the line, not the person's own acts.",
     "role_mule_victim": "Paid the ring ({payments:payment}) before receiving for it: perhaps a victim used as a mule.",
+    "role_acquitted": "A court acquitted this person: no part is supposed.",
     "role_unclear": "Nothing in the evidence says what this member does.",
     # money
     "money_total": "{total:money} from outside to its members, {transfers:transfer}, each counted once.",
@@ -121,4 +128,5 @@ REASONS: Final[dict[str, str]] = {
     "succession_contacts": "{new:id} talks to {shared:contact} of {old:id}.",
     "succession_device": "{new:id} appeared in the device of {old:id}.",
     "succession_gap": "{hours:hour} between the end of the old line and the start of the new one (overlap: {overlap:hour}).",
+    "succession_runner_up": "{new:id} fits {old:id} as well, less closely (score {score:score}).",
 }

@@ -21,11 +21,17 @@ REASONS: Final[dict[str, str]] = {
     "t03_payment_burst": "{payers:payer} {payers:/a/ont} payé {payee:id} de nouveau en moins de {hours:hour}, par montants ronds, puis plus rien.",
     "t04_shared_identifier": "{uid:id} est désigné par {reports:report} sans lien entre eux.",
     "t05_account_farm": "{accounts:account} {accounts:/dépend/dépendent} de {key:id}, un même appareil ou une même adresse de récupération.",
+    "t06_reused_lure": "{accounts:account} {accounts:/utilise/utilisent} un même appât, {uid:id}, dans {reports:report} sans lien entre eux. La personne photographiée peut être elle aussi une victime.",
     "t07_script_sequence": "Contact, exigence et paiement se suivent comme raconté ({steps:step}) dans {reports:report}.",
+    "t08_corridor_shift": "Après {days:day} sans aucun paiement de ce pays, {share:share} de ses entrées viennent de {country} ({payers:payer}). Cela ne pèse rien ; cela dit où prévenir serait utile.",
+    "t09_facade_page": "{targets:person} que {page:id} avait {targets:/visée/visées} {targets:/a/ont} reçu une exigence ou payé peu après ({statements:report}, {payments:payment}) ; publications ensuite retirées : {removals}. Ce qu’elle écrit n’est pas un indice.",
+    "t10_coordinated": "{accounts:account} {accounts:/a/ont} relayé {posts} publications à {minutes} minutes d’intervalle au plus, au-delà du hasard (autant dans {p:share} des tirages) : {uids:ids}, autour de {uid:id}. Demander à la plateforme qui les administre ; ils ne sont pas mis en cause.",
     "t11_ping_burst": "{line:id} a fait sonner {called:number} environ {ring_s:second} ; appels décrochés : {answered_share:share}.",
     "t12_callback_drain": "{callers:caller} {callers:/a/ont} rappelé {line:id} ({callbacks:call}) et {callers:/est resté/sont restés} {mean_s:second} en moyenne.",
+    "t13_call_centre": "{calls:call} renvoyés vers {uid:id} ({share:share} de ce qu’il reçoit) aboutissent là où {staff:person} {staff:/travaille/travaillent}, dont {managers} aux commandes. Les employés peuvent tout ignorer.",
     "t14_cash_out": "{share:share} des retraits de {payees:payee} ont lieu à {outlet:id} : demander les données à l’agence, elle n’est pas mise en cause.",
     "t15_re_emergence": "Il partage {shared:identifier} avec {ring:ring}, qui avait cessé.",
+    "t16_minor_tip": "{report:id} concerne un enfant : à examiner en moins de {hours:hour}, par la seule unité des mineurs.",
     # membership
     "member_named": "Désigné comme mis en cause par {reports:report} sans lien entre eux.",
     "member_payee": "Désigné comme bénéficiaire par {reports:report} ; payé par {payers:payer}.",
@@ -60,6 +66,7 @@ REASONS: Final[dict[str, str]] = {
     "role_diverted_line": "Ligne vers laquelle les appels sont renvoyés, ou affichée aux personnes appelées ({uid:id}).",
     "role_holder": "Détient {uid:id} ({role:role}) ; l’hypothèse suit la ligne, non les actes de la personne.",
     "role_mule_victim": "A payé le réseau ({payments:payment}) avant de recevoir pour lui : peut-être une victime utilisée comme mule.",
+    "role_acquitted": "Un tribunal a acquitté cette personne : aucun rôle n’est supposé.",
     "role_unclear": "Rien dans les pièces ne dit ce que fait ce membre.",
     # money
     "money_total": "{total:money} venus de l’extérieur vers ses membres, {transfers:transfer}, chacun compté une fois.",
@@ -121,4 +128,5 @@ REASONS: Final[dict[str, str]] = {
     "succession_contacts": "{new:id} parle à {shared:contact} de {old:id}.",
     "succession_device": "{new:id} est apparu dans l’appareil de {old:id}.",
     "succession_gap": "{hours:hour} entre la fin de l’ancienne ligne et le début de la nouvelle (recouvrement : {overlap:hour}).",
+    "succession_runner_up": "{new:id} convient aussi à la suite de {old:id}, mais moins bien (score {score:score}).",
 }
