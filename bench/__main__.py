@@ -1,4 +1,4 @@
-"""``python -m bench [--size small|large] [--only speed|quality]``: one table, and bench/results/*.json."""
+"""``python -m bench [--size small|large] [--only speed|graph|quality]``: one table, and bench/results/*.json."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 import json
 import platform
 import tempfile
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import page, quality, speed
+from bench import graphs, page, quality, speed
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -18,20 +19,22 @@ RESULTS = Path(__file__).parent / "results"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--size", choices=("small", "large"), default="small")
-    parser.add_argument("--only", choices=("speed", "quality"))
+    parser.add_argument("--only", choices=("speed", "graph", "quality"))
     chosen = parser.parse_args()
     result: dict[str, Any] = {
         "machine": {"cpu": platform.processor() or platform.machine(), "python": platform.python_version()},
         "versions": {name: version(name) for name in ("polars", "igraph", "numpy", "kglite")},
         "size": chosen.size,
     }
-    if chosen.only != "quality":
-        result["speed"] = _speed(chosen.size)
-    if chosen.only != "speed":
+    if chosen.only in (None, "speed"):
+        result["speed"] = _lines(speed.rows, chosen.size)
+    if chosen.only in (None, "graph"):
+        result["graph"] = _lines(graphs.rows, chosen.size)
+    if chosen.only in (None, "quality"):
         result["quality"] = quality.report(chosen.size)
     RESULTS.mkdir(exist_ok=True)
     name = f"{chosen.size}.json"
-    if chosen.only and (RESULTS / name).exists():  # the other half stays as it was seen
+    if chosen.only and (RESULTS / name).exists():  # the other parts stay as they were seen
         result = {**json.loads((RESULTS / name).read_text(encoding="utf-8")), **result}
     (RESULTS / name).write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     if chosen.size == "large":
@@ -39,19 +42,20 @@ def main() -> None:
     print(f"\nwritten to bench/results/{name}")
 
 
-def _speed(size: str) -> list[dict[str, Any]]:
-    print(f"{'what':<28} {'size':<44} {'ours s':>8} {'MiB':>7} {'plain s':>8} {'ratio':>6}  goal")
+def _lines(measure: Callable[[Path, str], Iterable[speed.Row | graphs.Row]], size: str) -> list[dict[str, Any]]:
+    print(f"{'what':<36} {'size':<44} {'ours s':>8} {'MiB':>7} {'plain s':>8} {'ratio':>6}  goal")
     lines = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in speed.rows(Path(folder), size):
-            plain = f"{row.plain.seconds:8.2f}" if row.plain else " " * 8
-            ratio = f"{row.ratio:6.1f}" if row.ratio is not None else " " * 6
-            ours = f"{row.ours.seconds:8.2f} {row.ours.peak_mb:7.0f}"
-            print(f"{row.what:<28} {row.size:<44} {ours} {plain} {ratio}  {row.goal}", flush=True)
+        for row in measure(Path(folder), size):
+            plain = f"{row.plain.seconds:8.3f}" if row.plain else " " * 8
+            ratio = f"{row.ratio:6.2f}" if row.ratio is not None else " " * 6
+            ours = f"{row.ours.seconds:8.3f} {row.ours.peak_mb:7.0f}"
+            print(f"{row.what:<36} {row.size:<44} {ours} {plain} {ratio}  {row.goal}", flush=True)
             lines.append(
                 {
-                    "what": row.what, "size": row.size, "seconds": round(row.ours.seconds, 3),
+                    "what": row.what, "size": row.size, "seconds": round(row.ours.seconds, 4),
                     "peak_mb": round(row.ours.peak_mb), "ratio": row.ratio and round(row.ratio, 2), "goal": row.goal,
+                    "plain_seconds": row.plain and round(row.plain.seconds, 4),
                 }
             )  # fmt: skip
     return lines

@@ -7,7 +7,11 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from multiprocessing.connection import Connection
+from typing import ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,27 +22,44 @@ class Cost:
     peak_mb: float
 
 
-def _child(connection: Any, function: Callable[..., object], arguments: tuple[object, ...], repeats: int) -> None:
-    best = float("inf")
-    for _ in range(repeats):
-        began = time.perf_counter()
-        function(*arguments)
-        best = min(best, time.perf_counter() - began)
-    connection.send((best, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+def _child(connection: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    answer = function(*arguments)
+    connection.send((answer, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     connection.close()
 
 
-def cost(function: Callable[..., object], *arguments: object, repeats: int = 1) -> Cost:
-    """Run ``function`` in a process of its own (spawned). The function must be importable by name."""
+def apart(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> tuple[T, float]:
+    """What ``function`` gives in a process of its own (spawned), and the peak memory of that, in MiB.
+
+    The function must be importable by name, its answer picklable. Errors: RuntimeError when it fails there.
+    """
+    assert not named, "arguments go by position"
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(there, function, arguments, repeats))
+    process = context.Process(target=_child, args=(there, function, arguments))
     process.start()
     there.close()
     try:
-        seconds, peak = here.recv()
+        answer, peak = here.recv()
     except EOFError:
         process.join()
-        raise RuntimeError(f"{function.__name__} failed in its process") from None
+        raise RuntimeError(f"{getattr(function, '__name__', function)} failed in its process") from None
     process.join()
-    return Cost(seconds, peak)
+    return cast("T", answer), float(peak)
+
+
+def best(function: Callable[..., object], arguments: tuple[object, ...], repeats: int) -> float:
+    """Seconds of the fastest of several runs."""
+    return min(timed(function, *arguments) for _ in range(repeats))
+
+
+def timed(function: Callable[..., object], *arguments: object) -> float:
+    """Wall seconds of one run."""
+    began = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - began
+
+
+def cost(function: Callable[..., object], *arguments: object, repeats: int = 1) -> Cost:
+    """Run ``function`` in a process of its own. Both as in :func:`apart`."""
+    return Cost(*apart(best, function, arguments, repeats))
