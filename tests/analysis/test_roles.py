@@ -36,6 +36,17 @@ def crew(
     )
 
 
+def page() -> Facts:
+    """A page found in the device of 1, whose name those it presses know; 3 is a second administrator."""
+    return crew(
+        "PLDLLLW",
+        hand={0: 1, 2: 1},
+        asks={0: 6, 1: 3, 4: 2, 5: 2},
+        paid={6: 4},
+        ties=[(3, 0, "administers"), (3, 1, "talk"), (3, 4, "talk"), (3, 5, "talk"), (3, 6, "talk"), (1, 6, "talk")],
+    )
+
+
 def leaders(facts: Facts) -> set[int]:
     return {node for node, (role, _) in assign(facts).items() if role == "leader"}
 
@@ -71,14 +82,7 @@ def test_who_is_told_of_through_a_profile_is_told_of() -> None:
 
 
 def test_who_holds_the_page_leads_although_another_administers_it_and_talks_with_all() -> None:
-    """The page was found in the device of 1, whose name those it presses know; 3 is a second administrator."""
-    facts = crew(
-        "PLDLLLW",
-        hand={0: 1, 2: 1},
-        asks={0: 6, 1: 3, 4: 2, 5: 2},
-        paid={6: 4},
-        ties=[(3, 0, "administers"), (3, 1, "talk"), (3, 4, "talk"), (3, 5, "talk"), (3, 6, "talk"), (1, 6, "talk")],
-    )
+    facts = page()
     assert 1 in leaders(facts)
     assert 3 not in leaders(facts)
 
@@ -89,13 +93,7 @@ def test_without_its_holder_the_administrator_of_the_page_leads() -> None:
 
 
 def test_whom_a_court_acquitted_has_no_part_and_the_next_one_leads() -> None:
-    facts = crew(
-        "PLDLLLW",
-        hand={0: 1, 2: 1},
-        asks={0: 6, 1: 3, 4: 2, 5: 2},
-        paid={6: 4},
-        ties=[(3, 0, "administers"), (3, 1, "talk"), (3, 4, "talk"), (3, 5, "talk"), (3, 6, "talk"), (1, 6, "talk")],
-    )
+    facts = page()
     given = assign(replace(facts, acquitted={1}))
     assert given[1][0] == "unknown"
     assert [why.code for why in given[1][1]] == ["role_acquitted"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from graph.errors import NothingFound, UsageError
 from graph.ids import is_victim
 from halqa import Workspace
 from halqa.cli import run
-from tests.end_to_end.conftest import RECEIVED
+from tests.halqa.conftest import detected
 
 HEADER = "op_id,ts,operator,from_msisdn,to_msisdn,kind,amount,currency,agent_code,balance_after,device_id,ip,status\n"
 
@@ -45,16 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         + moved("8", "03T10:00:02", 4, 5, "10.00"),
         encoding="utf-8",
     )
-    with Workspace.open(folder / "ws") as ws:
-        ws.ingest(folder / "files", received_at=RECEIVED)
-        ws.detect()
-    return folder / "ws"
-
-
-@pytest.fixture
-def ws(home: Path) -> Iterator[Workspace]:
-    with Workspace.open(home) as opened:
-        yield opened
+    return detected(folder)
 
 
 def walked(found: dict[str, Any]) -> list[list[str]]:

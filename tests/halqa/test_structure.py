@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from graph.ids import is_victim
 from halqa import Workspace
 from halqa.cli import run
 from tests.end_to_end.conftest import RECEIVED
+from tests.halqa.conftest import detected
 
 BURNER, SUCCESSOR = "+212683000012", "+212683000550"
 MATES = [f"+2126830006{n:02d}" for n in range(6)]
@@ -45,16 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("structure")
     write_story(folder, "oued_zem")
     (folder / "files" / "calls.csv").write_text(calls(), encoding="utf-8")
-    with Workspace.open(folder / "ws") as ws:
-        ws.ingest(folder / "files", received_at=RECEIVED)
-        ws.detect()
-    return folder / "ws"
-
-
-@pytest.fixture
-def ws(home: Path) -> Iterator[Workspace]:
-    with Workspace.open(home) as opened:
-        yield opened
+    return detected(folder)
 
 
 # --- structure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from fixtures.stories import write_story
 from graph.errors import NothingFound, UsageError
 from halqa import Workspace
 from halqa.cli import run
-from tests.end_to_end.conftest import RECEIVED
+from tests.halqa.conftest import detected
 
 
 @pytest.fixture(scope="module")
@@ -20,16 +19,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Oued Zem story, of whose twelve payers seven never reported."""
     folder = tmp_path_factory.mktemp("welfare")
     write_story(folder, "oued_zem")
-    with Workspace.open(folder / "ws") as ws:
-        ws.ingest(folder / "files", received_at=RECEIVED)
-        ws.detect()
-    return folder / "ws"
-
-
-@pytest.fixture
-def ws(home: Path) -> Iterator[Workspace]:
-    with Workspace.open(home) as opened:
-        yield opened
+    return detected(folder)
 
 
 def quiet(home: Path) -> set[str]:
