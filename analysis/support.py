@@ -28,19 +28,6 @@ _OWN_PROPS = (
     "reporter_mode",
     "attachments",
 )
-"""What a report says of itself, which no copy shares."""
-
-_NO_FEATURE = (
-    "place",
-    "city",
-    "country",
-    "reporter_country",
-    "nationality",
-    "language",
-    "suspect_name",
-    "payee_name",
-)
-"""Place, nationality, language and names move nothing, not even whether two reports are copies."""
 
 
 @dataclass(frozen=True)
@@ -264,7 +251,7 @@ def _content(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> 
     anonymous = reports.filter(~pl.col("identified") & pl.col("text_hash").is_null())["report"]
     said = (
         evidence.view["statements"]
-        .filter(pl.col("subject").is_in(anonymous.implode()) & ~pl.col("prop").is_in([*_OWN_PROPS, *_NO_FEATURE]))
+        .filter(pl.col("subject").is_in(anonymous.implode()) & ~pl.col("prop").is_in(list(_OWN_PROPS)))
         .select(
             pl.col("subject").alias("report"),
             pl.concat_str("prop", "text", pl.col("number").cast(pl.String), pl.col("time").cast(pl.String),
