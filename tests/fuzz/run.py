@@ -67,6 +67,7 @@ def main() -> int:
     """Run and print one line a family; the exit code is 1 when a law was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--files", type=int, default=100_000, help="damaged files a family")
+    parser.add_argument("--first", type=int, default=0, help="number of the first file: a night may be cut in pieces")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--family", action="append", help="only these (default: all)")
     parser.add_argument("--processes", type=int, default=2)
@@ -80,7 +81,8 @@ def main() -> int:
     broken = 0
     for family in chosen.family or sorted(known):
         began = time.perf_counter()
-        jobs = [(family, chosen.seed, n, min(n + CHUNK, chosen.files)) for n in range(0, chosen.files, CHUNK)]
+        last = chosen.first + chosen.files
+        jobs = [(family, chosen.seed, n, min(n + CHUNK, last)) for n in range(chosen.first, last, CHUNK)]
         answers: Counter[str] = Counter()
         failures: list[str] = []
         peak = 0
@@ -88,6 +90,18 @@ def main() -> int:
             answers += counted
             failures += failed
             peak = max(peak, memory)
+            told[family] = {
+                "first": chosen.first,
+                "files": sum(answers.values()) + len(failures),
+                "broken": len(failures),
+                "failures": failures[:10],
+                "seconds": round(time.perf_counter() - began, 1),
+                "peak_mb": peak // 1024,
+                "answers": dict(answers),
+            }
+            if chosen.out:  # after each chunk: a night may end early
+                whole = json.dumps({"seed": chosen.seed, "families": told}, indent=1)
+                chosen.out.write_text(whole + "\n", encoding="utf-8")
         seconds = time.perf_counter() - began
         broken += len(failures)
         print(
@@ -97,15 +111,4 @@ def main() -> int:
         )
         for failure in failures[:10]:
             print("   ", failure[:400])
-        told[family] = {
-            "files": chosen.files,
-            "broken": len(failures),
-            "failures": failures[:10],
-            "seconds": round(seconds, 1),
-            "peak_mb": peak // 1024,
-            "answers": dict(answers),
-        }
-        if chosen.out:  # after each family: a night may end early
-            whole = json.dumps({"seed": chosen.seed, "families": told}, indent=1)
-            chosen.out.write_text(whole + "\n", encoding="utf-8")
     return 1 if broken else 0
