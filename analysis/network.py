@@ -88,7 +88,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     edges = edges_of(rows)
     part = supported(evidence, support, edges, evidence.params.min_reports)
     part[stop.to_numpy()] = -1
-    works = staff.works_for(evidence, support, rows, contact, drains, part, hand, stop)
+    works = staff.works_for(evidence, support, rows, contact, drains, harm, part, hand, stop)
     keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
     return Network(
         ties=pl.concat([rows, works]).sort(list(ties.TIES)),

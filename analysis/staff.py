@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import wangiri
 from analysis.contacts import totals
 from analysis.nodes import Evidence
 from analysis.support import Support
@@ -27,6 +26,7 @@ def works_for(
     rows: pl.DataFrame,
     contact: pl.DataFrame,
     drains: pl.DataFrame,
+    harm: pl.DataFrame,
     part: NDArray[np.int64],
     hand: NDArray[np.int64],
     stop: pl.Series,
@@ -39,6 +39,7 @@ def works_for(
         rows: the other ties.
         contact: calls by pair (:func:`analysis.contacts.pairs`).
         drains: lines that drain callers (:func:`analysis.wangiri.drains`).
+        harm: who called them back (:func:`analysis.wangiri.harmed`); nobody of these is an employee.
         part: component of every node, -1 outside.
         hand: hand of every node.
         stop: nodes that may be no members.
@@ -48,7 +49,7 @@ def works_for(
         return empty()
     chiefs = _chiefs(evidence, rows, drains, part, hand)
     outside = pl.Series(np.flatnonzero(part < 0).astype(np.uint32))
-    away = pl.concat([support.names["node"], stop, wangiri.harmed(evidence, drains)["node"]]).unique()
+    away = pl.concat([support.names["node"], stop, harm["node"]]).unique()
     outside = outside.filter(~outside.is_in(away.implode())).implode()
     sides = [
         contact.select(pl.col(x).alias("line"), pl.col(y).alias("chief"), "n", "days", "since", "until", "rec")
@@ -72,11 +73,11 @@ def _chiefs(
     evidence: Evidence, rows: pl.DataFrame, drains: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64]
 ) -> pl.Series:
     """Lines of the hands that hold, or talk with, what draining lines are diverted to; never those ends themselves."""
-    drain = pl.Series(evidence.node_code)
+    code_of = pl.Series(evidence.node_code)
     draining = drains["line"].unique().implode()
     ends = rows.filter(pl.col("kind") == "diverted").select("u", "v")
     of_drain = [
-        ends.filter(drain.gather(ends[here]).is_in(draining)).select(pl.col(there).alias("node"))
+        ends.filter(code_of.gather(ends[here]).is_in(draining)).select(pl.col(there).alias("node"))
         for here, there in (("u", "v"), ("v", "u"))
     ]
     trunks = pl.concat(of_drain)["node"].unique()

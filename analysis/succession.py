@@ -288,7 +288,7 @@ def _chosen(evidence: Evidence, pairs: pl.DataFrame) -> list[Succession]:
                 recs=tuple(recs[:CITED]),
             )
         )
-    return sorted(found, key=lambda s: (s.at, uid_of(evidence, s.old), uid_of(evidence, s.new)))
+    return _in_order(evidence, found)
 
 
 def told(evidence: Evidence, found: Sequence[Succession], rings: Iterable[Ring]) -> list[Ring]:
@@ -300,10 +300,13 @@ def told(evidence: Evidence, found: Sequence[Succession], rings: Iterable[Ring])
     out: list[Ring] = []
     for ring in rings:
         mine = {id(one): one for member in ring.members for one in by_uid.get(member.uid, ())}
-        ordered = sorted(mine.values(), key=lambda s: (s.at, uid_of(evidence, s.old), uid_of(evidence, s.new)))
-        why = tuple(why for one in ordered for why in _why(evidence, one))
+        why = tuple(why for one in _in_order(evidence, mine.values()) for why in _why(evidence, one))
         out.append(ring.model_copy(update={"succession": why}) if why else ring)
     return out
+
+
+def _in_order(evidence: Evidence, found: Iterable[Succession]) -> list[Succession]:
+    return sorted(found, key=lambda s: (s.at, uid_of(evidence, s.old), uid_of(evidence, s.new)))
 
 
 def _why(evidence: Evidence, one: Succession) -> list[Reason]:

@@ -73,13 +73,12 @@ def harmed(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
     """``node, line``: nodes of the numbers that called a draining line back, and a node of that line."""
     lines = found["line"].unique().implode()
     calls = evidence.view["calls"].filter(pl.col("b").is_in(lines) & pl.col("a").is_not_null())
-    nodes = (
-        pl.DataFrame({"code": evidence.node_code}).with_row_index("node").with_columns(pl.col("node").cast(pl.UInt32))
-    )
+    code = pl.Series("code", evidence.node_code, dtype=pl.UInt32)
+    nodes = pl.DataFrame({"node": pl.Series(range(len(code)), dtype=pl.UInt32), "code": code})
     back = calls.select(pl.col("a").alias("code"), pl.col("b").alias("drain")).unique()
     return (
-        back.join(nodes.with_columns(pl.col("code").cast(pl.UInt32)), on="code")
-        .join(nodes.select(pl.col("code").cast(pl.UInt32).alias("drain"), pl.col("node").alias("line")), on="drain")
+        back.join(nodes, on="code")
+        .join(nodes.rename({"node": "line", "code": "drain"}), on="drain")
         .select("node", "line")
         .unique()
         .sort("node", "line")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import graphs, page, quality, speed
+from bench.measure import Row
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -42,7 +43,7 @@ def main() -> None:
     print(f"\nwritten to bench/results/{name}")
 
 
-def _lines(measure: Callable[[Path, str], Iterable[speed.Row | graphs.Row]], size: str) -> list[dict[str, Any]]:
+def _lines(measure: Callable[[Path, str], Iterable[Row]], size: str) -> list[dict[str, Any]]:
     print(f"{'what':<36} {'size':<44} {'ours s':>8} {'MiB':>7} {'plain s':>8} {'ratio':>6}  goal")
     lines = []
     with tempfile.TemporaryDirectory() as folder:

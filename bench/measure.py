@@ -22,6 +22,25 @@ class Cost:
     peak_mb: float
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: ours beside the plain one, and the ratio we aim at."""
+
+    what: str
+    size: str
+    ours: Cost
+    plain: Cost | None
+    goal: str
+    compared: float | None = None
+    """The ratio where it is not that of the two times."""
+
+    @property
+    def ratio(self) -> float | None:
+        if self.compared is not None or self.plain is None:
+            return self.compared
+        return self.ours.seconds / max(self.plain.seconds, 1e-9)
+
+
 def _child(connection: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
     answer = function(*arguments)
     connection.send((answer, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))

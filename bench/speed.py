@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import igraph
 import polars as pl
 
 import halqa.intake  # noqa: F401  # loading modules is not what is timed
-from bench.measure import Cost, cost
+from bench.measure import Row, cost
 from bench.operator_files import write as write_table
 from fixtures.country import make_country
 from graph.evidence import View
@@ -27,21 +26,6 @@ TABLES = {
     "large": (("cdr", 10_000_000), ("remittance", 1_000_000)),
 }
 """Rows of the tables of operators that intake is timed on (``bench.operator_files``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: ours beside the plain one, and the ratio we aim at."""
-
-    what: str
-    size: str
-    ours: Cost
-    plain: Cost | None
-    goal: str
-
-    @property
-    def ratio(self) -> float | None:
-        return None if self.plain is None else self.ours.seconds / max(self.plain.seconds, 1e-9)
 
 
 def ingest_file(path: str, home: str) -> None:

@@ -95,20 +95,14 @@ def _new_nodes(nodes: Mapping[str, pl.DataFrame]) -> Iterator[_Part]:
 
 def _changed_nodes(nodes: Mapping[str, pl.DataFrame]) -> Iterator[_Part]:
     for label, frame in nodes.items():
-        query = (
-            f"UNWIND $rows AS row MATCH (n:{_plain_name(label)} {{gen: $gen, uid: row.uid}}) "
-            "SET n = row, n.gen = $gen RETURN count(n) AS n"
-        )
+        query = f"UNWIND $rows AS row {_node(label)} SET n = row, n.gen = $gen RETURN count(n) AS n"
         yield from _parts(f"{label} nodes", query, frame)
 
 
 def _gone_nodes(nodes: Mapping[str, pl.DataFrame]) -> Iterator[_Part]:
     for label, frame in nodes.items():
         # Without DETACH: a link that nobody knew of is a graph that is not what it was thought to be.
-        query = (
-            f"UNWIND $rows AS row MATCH (n:{_plain_name(label)} {{gen: $gen, uid: row.uid}}) "
-            "DELETE n RETURN count(*) AS n"
-        )
+        query = f"UNWIND $rows AS row {_node(label)} DELETE n RETURN count(*) AS n"
         yield from _parts(f"{label} nodes", query, frame)
 
 
@@ -132,6 +126,10 @@ def _gone_links(links: Iterable[Links]) -> Iterator[_Part]:
         )
         for part in group.frame.iter_slices(BATCH):
             yield _Part(f"{group.rel} links", query, part.select("src", "dst").to_dicts(), int(part["n"].sum()))
+
+
+def _node(label: str) -> str:
+    return f"MATCH (n:{_plain_name(label)} {{gen: $gen, uid: row.uid}})"
 
 
 def _ends(group: Links) -> str:

@@ -11,6 +11,7 @@ from halqa.cli.output import emit, note, working
 
 By = Annotated[str | None, typer.Option(metavar="WHO", help="Who does it; the user of this machine when absent.")]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the chain or the audit log.")]
+ApprovedBy = Annotated[str | None, typer.Option(metavar="WHO", help="Second person who approved it; kept in the log.")]
 Authority = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Legal basis, such as the number of a requisition or order.")
 ]
@@ -57,9 +58,7 @@ def unmask(
     pseudonym: Annotated[str, typer.Argument(help="As it is shown: victim:h:<24 hex digits>.")],
     reason: Reason,
     by: By = None,
-    approved_by: Annotated[
-        str | None, typer.Option(metavar="WHO", help="Second person who approved it; kept in the log.")
-    ] = None,
+    approved_by: ApprovedBy = None,
     json: AsJson = False,
 ) -> None:
     """Open the vault for one pseudonym. Needs a reason; the audit log keeps who asked, when and why."""

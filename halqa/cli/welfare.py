@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from halqa.cli.context import AsJson, workspace
-from halqa.cli.custody import By, Reason
+from halqa.cli.custody import ApprovedBy, By, Reason
 from halqa.cli.output import emit, note, working
 
 
@@ -19,9 +19,7 @@ def welfare(
     ring: Annotated[str, typer.Argument(metavar="RING", help="Such as R-0007.")],
     reason: Reason,
     by: By = None,
-    approved_by: Annotated[
-        str | None, typer.Option(metavar="WHO", help="Second person who approved it; kept in the log.")
-    ] = None,
+    approved_by: ApprovedBy = None,
     json: AsJson = False,
 ) -> None:
     """Name those who paid a ring and never reported, so that help can be offered. Needs a reason; it is logged."""
