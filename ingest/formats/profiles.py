@@ -68,7 +68,7 @@ class Plan:
     def _zone(self, frame: pl.DataFrame) -> list[pl.Expr]:
         if self.format != "cdr":
             return []
-        known = pl.col(self.rules["tz"].sources[0]) if "tz" in self.rules else pl.lit(None, pl.String)
+        known = pl.col("tz") if "tz" in self.rules else pl.lit(None, pl.String)  # renamed by now
         return [known.fill_null(ZONE).alias("tz")] if frame.width else []
 
     def _expression(self, canonical: str, rule: Rule) -> pl.Expr:

@@ -148,6 +148,19 @@ def test_words_that_nobody_knows_are_no_profile() -> None:
     assert profile_of(CALLS, CDR, _calls(("Voix", "Sortant", "hier"))) is None
 
 
+@pytest.mark.parametrize("column", ["tz", "Time zone", "Fuseau horaire", "المنطقة الزمنية"])
+def test_a_column_of_zones_under_any_name(column: str, tmp_path: Path) -> None:
+    """Where it is empty, the calls are in the zone of the country (Ramadan: UTC)."""
+    path = tmp_path / "calls.csv"
+    rows = [
+        f"{n},Voix,Sortant,0683000001,0685000001,05/03/2026 10:15:00,5,{zone}"
+        for n, zone in enumerate(("+03:00", "Europe/Paris", ""))
+    ]
+    path.write_text("\n".join([",".join([*CALLS, column]), *rows]))
+    calls = _rows(load(path), "calls")
+    assert [str(c["start"])[11:16] for c in calls] == ["07:15", "09:15", "10:15"]
+
+
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 39))
 def test_blocks_change_nothing(kinds: list[int], cut: int) -> None:
     """A plan reads chunk after chunk as it reads the whole."""
