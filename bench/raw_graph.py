@@ -6,6 +6,7 @@ both stores want it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, LiteralString
@@ -52,6 +53,13 @@ WITH DISTINCT [x IN nodes(p) | x.uid] AS names
 RETURN names AS names ORDER BY names LIMIT 3
 """
 
+STEPS: Final = """
+UNWIND $some AS step
+MATCH (a:{src} {{uid: step.src}})-[r]-(b:{dst} {{uid: step.dst}})
+RETURN step.src AS src, step.dst AS dst, type(r) AS rel, r.n AS n, r.first AS first, r.last AS last,
+       r.records AS records
+"""
+
 
 def expand(ask: Ask, uid: str) -> list[str]:
     """Uids of the heaviest nodes within two steps, hubs not gone through; reads the links among them."""
@@ -69,9 +77,17 @@ def expand(ask: Ask, uid: str) -> list[str]:
 
 
 def path(ask: Ask, a: str, b: str, *, quiet: bool = False) -> list[list[str]]:
-    """The first three shortest paths; ``quiet``: through no hub (a store may only look afterwards)."""
+    """The first three shortest paths; ``quiet``: through no hub (a store may only look afterwards).
+
+    Reads the links of their steps, which are what a path is believed for.
+    """
     query = (QUIET_PATH if quiet else PATH).format(label=label_of(a), other=label_of(b))
-    return [row["names"] for row in ask(query, {"a": a, "b": b})]
+    names: list[list[str]] = [row["names"] for row in ask(query, {"a": a, "b": b})]
+    steps = sorted({step for one in names for step in itertools.pairwise(one)})
+    for src, dst in sorted({(label_of(x), label_of(y)) for x, y in steps}):
+        some = [{"src": x, "dst": y} for x, y in steps if (label_of(x), label_of(y)) == (src, dst)]
+        ask(STEPS.format(src=src, dst=dst), {"some": some})
+    return names
 
 
 def label_of(uid: str) -> str:

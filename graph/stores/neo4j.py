@@ -190,13 +190,14 @@ class Neo4jStore:
         with self._errors(timeout), self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session:
             # What was seen last serves for a first try: whether it still stands is asked afterwards anyway.
             shown = self._seen or neo4j_pointer.settled(session, timeout)
+            asked = neo4j.Query(neo4j_write.trusted(text), timeout=timeout)
             for _ in range(_TRIES):
-                with session.begin_transaction(timeout=timeout) as tx:
-                    result = tx.run(neo4j_write.trusted(text), {**(params or {}), PARAMETER: shown.generation})
-                    columns = tuple(result.keys())
-                    rows = [[_plain(value) for value in record.values()] for record in result.fetch(limit + 1)]
-                    result.consume()
-                    now = neo4j_pointer.look(tx)
+                # A transaction of its own each: what they see is the same, and the way is half as long.
+                result = session.run(asked, {**(params or {}), PARAMETER: shown.generation})
+                columns = tuple(result.keys())
+                rows = [[_plain(value) for value in record.values()] for record in result.fetch(limit + 1)]
+                result.consume()
+                now = neo4j_pointer.look(session)
                 if now.updating:
                     now = neo4j_pointer.settled(session, timeout)
                 self._seen = now

@@ -56,19 +56,25 @@ WHERE $hubs OR coalesce(b.degree, 0) <= $cap OR b.uid IN $ends
 RETURN near AS near, collect(DISTINCT b.uid) AS uids
 """
 
-_SHORTEST = """
-MATCH p = allShortestPaths((a:{label} {{uid: $a}})-[{rels}*..{hops}]-(b:{label} {{uid: $b}}))
-WHERE all(x IN nodes(p) WHERE $cap IS NULL OR coalesce(x.degree, 0) <= $cap OR x.uid IN [$a, $b])
-WITH DISTINCT [x IN nodes(p) | x.uid] AS names
-RETURN names AS names
-ORDER BY names
+_TOLD = """type(r) AS rel, sum(coalesce(r.n, 1)) AS n, min(r.first) AS first, max(r.last) AS last,
+       collect(r.records) AS records"""
+
+_SHORTEST = f"""
+MATCH p = allShortestPaths((a:{{label}} {{{{uid: $a}}}})-[{{rels}}*..{{hops}}]-(b:{{label}} {{{{uid: $b}}}})){{quiet}}
+WITH DISTINCT nodes(p) AS met
+WITH met, [x IN met | x.uid] AS names ORDER BY names LIMIT $most
+UNWIND range(0, size(met) - 2) AS step
+WITH met, names, step, met[step] AS here, met[step + 1] AS there
+MATCH (here)-[r]-(there)
+WITH met, names, step, startNode(r) = here AS onward, {_TOLD}
+RETURN names AS names, CASE step WHEN 0 THEN [x IN met | [labels(x)[0], coalesce(x.degree, 0)]] END AS nodes,
+       step AS step, onward AS onward, rel AS rel, n AS n, first AS first, last AS last, records AS records
 """
+
+_QUIET = " WHERE all(x IN nodes(p) WHERE coalesce(x.degree, 0) <= $cap OR x.uid IN [$a, $b])"
 
 _PATIENCE: Final = 2.0
 """Seconds for the store's own search."""
-
-_TOLD = """type(r) AS rel, sum(coalesce(r.n, 1)) AS n, min(r.first) AS first, max(r.last) AS last,
-       collect(r.records) AS records"""
 
 _OUT = f"""
 UNWIND $uids AS src
@@ -174,10 +180,15 @@ def shortest_paths(
     Raises:
         NothingFound: one of the two is not in the graph.
     """
+    asked = None if longer or a == b else _asked(store, a, b, max_hops, k, None if through_hubs else hub_cap)
+    if asked is not None and asked.found:
+        return asked
     ends = {node.uid: node for node in _nodes(store, [a, b])}
     for uid in (a, b):
         if uid not in ends:
             raise NothingFound(f"{uid} is not in the graph.")
+    if asked is not None:
+        return asked
     if a == b:
         return Paths(0, (Path((ends[a],), ()),), truncated=False)
 
@@ -187,29 +198,38 @@ def shortest_paths(
     if longer:
         found = k_shortest(around, a, b, max_hops, k, max_seen=max_seen)
         names, truncated = found.paths, found.truncated
-    elif (asked := _asked(store, a, b, max_hops, k, cap=None if through_hubs else hub_cap)) is not None:
-        names, truncated = asked
     else:
         names, truncated = _shortest(around, a, b, max_hops, k, max_seen)
     return Paths(len(names[0]) - 1 if names else 0, _spelled(store, names), truncated)
 
 
-def _asked(
-    store: Reader, a: str, b: str, max_hops: int, k: int, cap: int | None
-) -> tuple[tuple[tuple[str, ...], ...], bool] | None:
-    """:func:`_shortest` by the store's own search; None where that cannot leave out hubs while it searches.
+def _asked(store: Reader, a: str, b: str, max_hops: int, k: int, cap: int | None) -> Paths | None:
+    """The shortest paths with the links of every step by one statement, the store's own search.
 
-    None also when it takes long: it tells every combination of the parallel links on a path apart.
+    None where the store cannot leave out hubs while it searches, or where it takes long: it tells every combination
+    of the parallel links on a path apart.
     """
     if not store.one_index:
         return None
-    query = _SHORTEST.format(label=EVERY, rels=_pattern(_EVIDENCE), hops=max_hops)
+    query = _SHORTEST.format(label=EVERY, rels=_pattern(_EVIDENCE), hops=max_hops, quiet="" if cap is None else _QUIET)
     try:
-        table = store.run(query, {"a": a, "b": b, "cap": cap}, limit=k, timeout=_PATIENCE)
+        table = store.run(query, {"a": a, "b": b, "cap": cap, "most": k + 1}, limit=_MOST_ROWS, timeout=_PATIENCE)
     except QueryTimeout:
         return None
-    names = [row[0] for row in table.rows if isinstance(row[0], list)]
-    return tuple(tuple(map(str, one)) for one in names), table.truncated
+    nodes: dict[tuple[str, ...], tuple[Node, ...]] = {}
+    links: dict[tuple[str, ...], list[list[Link]]] = {}
+    for row in table.dicts():
+        names = tuple(map(str, _list(row["names"])))
+        here, there = names[_whole(row["step"]) :][:2]
+        steps = links.setdefault(names, [[] for _ in names[1:]])
+        steps[_whole(row["step"])].append(_link(row, *((here, there) if row["onward"] else (there, here))))
+        if told := _list(row["nodes"]):
+            pairs = zip(names, map(_list, told), strict=True)
+            nodes[names] = tuple(Node(uid, str(kind), _whole(degree)) for uid, (kind, degree) in pairs)
+    paths = [
+        Path(nodes[names], tuple(tuple(sorted(step, key=_by_ends)) for step in links[names])) for names in sorted(nodes)
+    ]
+    return Paths(len(paths[0].links) if paths else 0, tuple(paths[:k]), truncated=len(paths) > k)
 
 
 def _shortest(
@@ -371,22 +391,29 @@ def _between(store: Reader, nodes: Collection[Node], rels: list[str]) -> list[Li
         _ask(store, _IN, quiet, {"others": hubs}, rels, pattern=pattern) if busy else (),
         *(_ask(store, _ACROSS, busy, {"others": uids}, rels, other, pattern) for other, uids in busy.items()),
     )
-    links = [
-        Link(
-            str(row["src"]), str(row["rel"]), str(row["dst"]), _whole(row["n"]), _text(row["first"]),
-            _text(row["last"]), _records(row["records"]),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return sorted(links, key=lambda link: (link.src, link.rel, link.dst))
+    return sorted((_link(row, str(row["src"]), str(row["dst"])) for row in rows), key=_by_ends)
+
+
+def _link(row: Mapping[str, JsonValue], src: str, dst: str) -> Link:
+    """Parallel links of one relation as one, from what :data:`_TOLD` returns."""
+    first, last, records = _text(row["first"]), _text(row["last"]), _records(row["records"])
+    return Link(src, str(row["rel"]), dst, _whole(row["n"]), first, last, records)
+
+
+def _by_ends(link: Link) -> tuple[str, str, str]:
+    return link.src, link.rel, link.dst
 
 
 def _records(lists: object) -> tuple[str, ...]:
     """The first of the records of parallel links."""
-    found = [one for one in lists if isinstance(one, list)] if isinstance(lists, list) else []
+    found = [one for one in _list(lists) if isinstance(one, list)]
     if len(found) == 1:
         return tuple(map(str, found[0]))
     return tuple(sorted({str(record) for one in found for record in one})[:RECORDS_SHOWN])
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

@@ -285,7 +285,43 @@ SCOPED = [
     ),
     (
         "MATCH p = shortestPath((a)-[*..3]-(b)) RETURN size(nodes(p)) - length(p) AS n",
-        "MATCH p = shortestPath((a:Entity {gen: $halqa_gen} )-[*..3]-(b)) RETURN size(nodes(p)) - length(p) AS n",
+        (
+            "MATCH p = shortestPath((a:Entity {gen: $halqa_gen} )-[*..3]-(b:Entity {gen: $halqa_gen} )) "
+            "RETURN size(nodes(p)) - length(p) AS n"
+        ),
+    ),
+    (
+        "MATCH (a:X)-[:R]->(b:Y {n: 1, uid: $b})<--(c) RETURN c",
+        "MATCH (a:X {gen: $halqa_gen} )-[:R]->(b:Y {gen: $halqa_gen, n: 1, uid: $b})<--(c) RETURN c",
+    ),
+    (
+        "MATCH (a:X)--(b)-->(c:Y), (a)--({n: {uid: 1}}) WHERE b.uid IN $some AND 'c' = c.uid RETURN a.uid - 1 AS n",
+        (
+            "MATCH (a:X {gen: $halqa_gen} )--(b:Entity {gen: $halqa_gen} )-->(c:Y {gen: $halqa_gen} ), "
+            "(a:Entity {gen: $halqa_gen} )--({n: {uid: 1}}) "
+            "WHERE b.uid IN $some AND 'c' = c.uid RETURN a.uid - 1 AS n"
+        ),
+    ),
+    (
+        "MATCH (a:X {uid: 1})<-[r]-(b)<--(c)-->(d:Y {uid: 2})--(e) WHERE b.uid IN $some AND e.uid = 3 RETURN d",
+        (
+            "MATCH (a:X {gen: $halqa_gen, uid: 1})<-[r]-(b)<--(c)-->(d:Y {uid: 2})--(e) "
+            "WHERE b.uid IN $some AND e.uid = 3 RETURN d"
+        ),
+    ),
+    (
+        "MATCH (a:X)<-[r]-(b)<--(c)-->(d:Y {uid: 2}), shortestPath((f {uid: 4})-[*..4]-(g)) RETURN d",
+        (
+            "MATCH (a:X {gen: $halqa_gen} )<-[r]-(b)<--(c)-->(d:Y {gen: $halqa_gen, uid: 2}), "
+            "shortestPath((f :Entity {gen: $halqa_gen, uid: 4})-[*..4]-(g:Entity {gen: $halqa_gen} )) RETURN d"
+        ),
+    ),
+    (
+        "MATCH (a:X {uid: 1})-[r {uid: 2}]->(b) WHERE r.uid = b.n RETURN a {.uid, n: 3} AS a, 5 -(b.n) AS n",
+        (
+            "MATCH (a:X {gen: $halqa_gen, uid: 1})-[r {uid: 2}]->(b) WHERE r.uid = b.n "
+            "RETURN a {.uid, n: 3} AS a, 5 -(b.n) AS n"
+        ),
     ),
     ("WITH 1 AS a, (2) AS b RETURN (a) + (b) AS c", "WITH 1 AS a, (2) AS b RETURN (a) + (b) AS c"),
 ]
