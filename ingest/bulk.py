@@ -119,8 +119,7 @@ def require(sheet: Sheet, needed: Sequence[str], known: Sequence[str], job: Job)
     if missing:
         raise InputError(
             f"{job.name}: the {job.format} table has no column {', '.join(missing)}",
-            f"It needs {', '.join(needed)}; it has {', '.join(sheet.columns[:40]) or 'no header'}. "
-            "Another layout needs --mapping.",
+            f"It needs {', '.join(needed)}; it has {sheet.layout}. Another layout needs --mapping.",
         )
     doubled = sorted(sheet.doubled & set(known))
     if doubled:

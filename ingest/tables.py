@@ -29,6 +29,9 @@ LINE: Final = "__line__"
 _UNDECODED: Final = re.compile("[\udc80-\udcff]")
 """What ``surrogateescape`` makes of a byte that is none of the encoding's."""
 
+_NAMES: Final = 40
+_NAME: Final = 60
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -50,6 +53,16 @@ class Sheet:
     ascii: bool = False
     lines: pl.Series | None = None
     written: list[str] | None = None  # columns of the file itself, where others were made of them
+
+    @property
+    def layout(self) -> str:
+        """The names of the columns for a message: the first forty, each cut where it is long."""
+        return ", ".join(map(in_brief, self.columns[:_NAMES])) or "no header"
+
+
+def in_brief(name: str) -> str:
+    """A column's name for a message; a damaged header may have one of a megabyte."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
 def decode(data: bytes, encoding: str = "utf-8") -> tuple[str, frozenset[int]]:

@@ -66,7 +66,7 @@ def _require(sheet: Sheet, mapping: Mapping, job: Job) -> None:
             # Without a header the first row would be shown here, and it may be a victim's.
             "Check its first line and header, columns in the mapping."
             if mapping.speaks_of_victims
-            else f"The table has {', '.join(sheet.columns[:40]) or 'no header'}.",
+            else f"The table has {sheet.layout}.",
         )
     doubled = sorted(sheet.doubled & mapping.paths)
     if doubled:

@@ -20,7 +20,7 @@ from ingest.formats import profile_values as values
 from ingest.formats.described import Format
 from ingest.formats.profile_values import ZONE, folded
 from ingest.incoming import Incoming
-from ingest.tables import LINE, Sheet, read_csv
+from ingest.tables import LINE, Sheet, in_brief, read_csv
 
 TIMES: Final = frozenset(("start_ts", "sent_at", "paid_at", "ts", "activated_at", "deactivated_at"))
 DURATIONS: Final = frozenset(("ring_s", "duration_s"))
@@ -94,7 +94,13 @@ class Plan:
                 return values.words(column, _table(self.format, canonical))
 
     def recast(self, sheet: Sheet) -> None:
-        """A block with the columns of the format; its rows are still compared by what was written."""
+        """A block with the columns of the format; its rows are still compared by what was written.
+
+        Left as it is where it has other columns than the head of the file showed (a header of megabytes): what is
+        missing is told by who needs it.
+        """
+        if not {source for rule in self.rules.values() for source in rule.sources} <= set(sheet.columns):
+            return
         derived = {c for c, rule in self.rules.items() if rule.kind != "name"} | ({"tz"} - set(self.rules))
         sheet.frame = self.apply(sheet.frame)
         sheet.columns = [c for c in sheet.frame.columns if c != LINE]
@@ -103,7 +109,7 @@ class Plan:
     @property
     def note(self) -> str:
         """What was read as what, for the person who took the file in."""
-        named = [f"{' + '.join(r.sources)} as {c}" for c, r in self.rules.items() if r.sources != (c,)]
+        named = [f"{' + '.join(map(in_brief, r.sources))} as {c}" for c, r in self.rules.items() if r.sources != (c,)]
         order = "day before month" if self.day_first else "month before day"
         return (
             f"columns of another layout read as {self.format} (confidence {self.confidence:.2f}): {', '.join(named)}; "

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.errors import MappingError
+from graph.errors import InputError, MappingError
 from ingest.formats.cdr import CDR
 from ingest.formats.described import Format
 from ingest.formats.profile_values import decimals, folded, order_of_days, seconds, stamps
@@ -159,6 +159,16 @@ def test_a_column_of_zones_under_any_name(column: str, tmp_path: Path) -> None:
     path.write_text("\n".join([",".join([*CALLS, column]), *rows]))
     calls = _rows(load(path), "calls")
     assert [str(c["start"])[11:16] for c in calls] == ["07:15", "09:15", "10:15"]
+
+
+def test_a_header_longer_than_the_head_that_is_looked_at_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "calls.csv"
+    path.write_text(
+        "Référence,Sens,Type appel,Appelant,Appelé,Date appel,Heure{} appel,Durée\n".format(" " * (1 << 20))
+    )
+    with pytest.raises(InputError, match="has no column record_id, call_type") as caught:
+        load(path)
+    assert len(caught.value.hint) < 500
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 39))
