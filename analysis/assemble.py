@@ -11,7 +11,7 @@ import polars as pl
 
 from analysis import fringe, roles, telling, victims
 from analysis.findings import Bridge, Fragility, Member, Money, Reason, Ring, RingLink, TypologyHit
-from analysis.money import totals
+from analysis.money import call_backs, totals
 from analysis.reasons import CITED, reason
 from analysis.scoring import percentiles
 from analysis.typologies.base import Context
@@ -44,6 +44,7 @@ class _Tables:
     received: dict[int, pl.DataFrame]
     weight: dict[int, float]
     money: dict[int, tuple[Money, ...]]
+    charged: dict[int, list[Reason]]
     victims: dict[int, victims.Harmed]
     bridges: dict[int, list[Bridge]]
     associates: dict[int, list[tuple[int, Reason]]]
@@ -84,6 +85,7 @@ def _tables(context: Context) -> _Tables:
         received=_by_ring(context.received),
         weight=dict(ends.group_by("node").agg(pl.col("w").sum()).iter_rows()),
         money=totals(context.received),
+        charged=call_backs(context),
         victims=victims.counts(context),
         bridges=fringe.bridges(context),
         associates=fringe.associates(context),
@@ -168,6 +170,7 @@ def _ring(context: Context, tables: _Tables, verdict: Verdict, rank: float, frag
             verdict,
             received=received,
             money=tables.money.get(ring, ()),
+            charged=tables.charged.get(ring, ()),
             harmed=harmed,
             associates=[why for _, why in tables.associates.get(ring, ())],
         ),

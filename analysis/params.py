@@ -149,6 +149,9 @@ class Params(BaseModel):
     t12_callers: int = Field(default=10, ge=2, description="T12 callers; dom")
     t12_share: float = Field(default=0.01, ge=0, le=1, description="T12 share of those called who call back; dom")
     t12_mean_s: float = Field(default=90, ge=0, description="T12 mean duration; dom: 120 s of long drains, median 150")
+    settlement_eur: float = Field(
+        default=0.20, ge=0, description="EUR a minute that operators settle for call-backs abroad; dom: 0.10-0.30 (R44)"
+    )
     t13_staff: int = Field(default=10, ge=2, description="T13 hands at work in one centre; dom (a small one had 8)")
     t13_share: float = Field(default=0.5, ge=0, le=1, description="T13 share of diverted among inbound calls; dom")
     t13_calls: int = Field(default=5, ge=1, description="T13 diverted calls; def")

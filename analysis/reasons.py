@@ -115,6 +115,8 @@ def _rows() -> Iterable[ReasonCode]:
         "money",
         ("money_total", "currency total transfers", "Sum of payments to its members from outside, each payment once."),
         ("money_told_only", "currency total transfers", "Part of it is known from reports only."),
+        ("money_call_backs", "currency total calls", "Charged to those who called its lines back, as call records state; the loss of subscribers."),
+        ("money_settlement", "currency total minutes rate", "Estimate of what operators owe abroad for these minutes at ``rate`` a minute; a loss of its own."),
     )
     yield from group(
         "cut",

@@ -21,6 +21,7 @@ def reasons(
     *,
     received: pl.DataFrame | None,
     money: Sequence[Money],
+    charged: Sequence[Reason],
     harmed: Harmed,
     associates: Iterable[Reason],
 ) -> tuple[Reason, ...]:
@@ -67,6 +68,7 @@ def reasons(
                 transfers=total.transfers,
             )
         )
+    out += charged
     if harmed.silent:
         out.append(reason("silent_payers", records(harmed.records[:CITED]), n=harmed.silent))
     return (*out, *associates)

@@ -35,32 +35,54 @@ def pings(evidence: Evidence) -> pl.DataFrame:
     )
 
 
-def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
-    """``line, callbacks, callers, pinged, mean_s, diverted, recs``: lines that many called back, at length."""
-    p = evidence.params
-    lines = bursts["line"].unique().implode()
+def called_back(evidence: Evidence, lines: pl.Series) -> pl.DataFrame:
+    """``line, called, at, duration_s, c, rec``: calls back to ``lines`` (codes) by numbers that they had just called.
+
+    A call-back that is diverted has a record of its own for that: the two are one call, ``c`` and ``rec`` are lists.
+    """
+    wanted = lines.unique().implode()
     calls = evidence.view["calls"].filter(pl.col("start").is_not_null())
-    out = (
+    out = _called(calls, wanted)
+    back = calls.filter(pl.col("b").is_in(wanted) & pl.col("a").is_not_null()).select(
+        pl.col("b").alias("line"), pl.col("a").alias("called"), pl.col("start").alias("at"), "duration_s", "c", "rec"
+    ).sort("at")  # fmt: skip
+    return (
+        back.join_asof(
+            out.with_columns(pl.col("at").alias("rung_at")), on="at", by=["line", "called"], strategy="backward",
+            tolerance=f"{int(evidence.params.t12_hours * 3600)}s", check_sortedness=False,
+        )
+        .filter(pl.col("rung_at").is_not_null())
+        .group_by("line", "called", "at")
+        .agg(pl.col("duration_s").max(), pl.col("c").drop_nulls(), pl.col("rec").sort())
+    )  # fmt: skip
+
+
+def _called(calls: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    return (
         calls.filter(pl.col("a").is_in(lines) & pl.col("b").is_not_null())
         .select(pl.col("a").alias("line"), pl.col("b").alias("called"), pl.col("start").alias("at"))
         .sort("at")
     )
-    back = calls.filter(pl.col("b").is_in(lines) & pl.col("a").is_not_null()).select(
-        pl.col("b").alias("line"), pl.col("a").alias("called"), pl.col("start").alias("at"), "duration_s", "c", "rec"
-    ).sort("at")  # fmt: skip
-    matched = back.join_asof(
-        out.with_columns(pl.col("at").alias("rung_at")), on="at", by=["line", "called"], strategy="backward",
-        tolerance=f"{int(p.t12_hours * 3600)}s", check_sortedness=False,
-    ).filter(pl.col("rung_at").is_not_null())  # fmt: skip
-    pinged = out.group_by("line").agg(pl.col("called").n_unique().alias("pinged"))
+
+
+def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
+    """``line, callbacks, callers, pinged, mean_s, diverted, recs``: lines that many called back, at length."""
+    p = evidence.params
+    dated = evidence.view["calls"].filter(pl.col("start").is_not_null())
+    pinged = (
+        _called(dated, bursts["line"].unique().implode())
+        .group_by("line")
+        .agg(pl.col("called").n_unique().alias("pinged"))
+    )
     return (
-        matched.group_by("line")
+        called_back(evidence, bursts["line"])
+        .group_by("line")
         .agg(
             pl.len().alias("callbacks"),
             pl.col("called").n_unique().alias("callers"),
             pl.col("duration_s").filter(pl.col("duration_s") > 0).mean().fill_null(0.0).alias("mean_s"),
-            pl.col("c").drop_nulls().n_unique().alias("diverted"),
-            pl.col("rec").sort().head(100).alias("recs"),
+            pl.col("c").explode().drop_nulls().n_unique().alias("diverted"),
+            pl.col("rec").explode().sort().head(100).alias("recs"),
         )
         .join(pinged, on="line")
         .filter((pl.col("callers") >= p.t12_callers) & (pl.col("callers") >= p.t12_share * pl.col("pinged")))

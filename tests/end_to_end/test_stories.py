@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from halqa import Workspace
 from tests.end_to_end.conftest import RECEIVED
@@ -107,9 +108,9 @@ def test_the_stream_of_e_blagh(story: Any) -> None:
     assert not [m for ring in rings for m in ring["members"] if m["uid"].startswith("victim:")]
 
 
-def test_the_call_back_centres(story: Any) -> None:
+def test_the_call_back_centres(story: Any, tmp_path: Path) -> None:
     """One ring from abroad, calls back that are kept and diverted, centres whose people answer; 94 employees and six
-    managers when all of them are told of, here in proportion."""
+    managers when all of them are told of, here in proportion. What subscribers lost and what operators owe are two."""
     ws = story("call_back")
     (ring,) = ws.ring_list(status="lead")
     assert {"T11", "T12", "T13"} <= patterns(ring)
@@ -117,6 +118,20 @@ def test_the_call_back_centres(story: Any) -> None:
     assert told["employee"] >= 10
     assert told["manager"] >= 2
     assert told["employee"] > told["manager"]
+
+    found = ws.ring(ring["ring"])
+    lines = [member.uid.rpartition(":")[2] for member in found.members if member.label == "Phone"]
+    (cdr,) = tmp_path.rglob("cdr.csv")
+    charged = pl.read_csv(cdr, infer_schema=False).filter(
+        pl.col("b_number").is_in(lines) & pl.col("charge").is_not_null()
+    )
+    loss = {why.code: why.params for why in found.reasons if why.code.startswith("money_")}
+    paid = charged["charge"].cast(pl.Decimal(12, 2)).sum()
+    assert loss["money_call_backs"] == {"currency": "MAD", "total": f"{paid}", "calls": charged.height}
+    minutes = charged["duration_s"].cast(pl.Int64).sum() / 60
+    assert loss["money_settlement"]["minutes"] == int(minutes)
+    assert float(loss["money_settlement"]["total"]) == pytest.approx(minutes * 0.20, abs=0.01)
+    assert loss["money_settlement"]["currency"] == "EUR"
 
 
 def test_the_love_chat_of_abidjan(story: Any) -> None:

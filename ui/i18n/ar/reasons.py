@@ -71,6 +71,8 @@ REASONS: Final[dict[str, str]] = {
     # money
     "money_total": "{total:money} من الخارج إلى أعضائها، {transfers:transfer}، كل دفعة تُحسب مرة واحدة.",
     "money_told_only": "منها {total:money} ({transfers:transfer}) معروفة من البلاغات وحدها.",
+    "money_call_backs": "{total:money} احتُسبت على من عاودوا الاتصال بخطوطها ({calls:call}).",
+    "money_settlement": "على المتعاملين للخارج نحو {total:money} مقابل {minutes} دقيقة من المكالمات المعادة، بتعرفة مفترضة قدرها {rate:money} للدقيقة.",
     # cut
     "cut_public_identifier": "رقم أو حساب عمومي: ذُكر في {reports:report} مع {partners:identifier}، تكرر معه منها {recurring}. يظهر ولا يصل بين أحد.",
     "cut_public_text": "نص يتكرر في {reports:report} عن وقائع لا يجمعها شيء ({subjects} مجموعات، {categories} أصناف): تحذير أو إشهار أو رسالة متداولة. لا يصل بين أحد.",

@@ -71,6 +71,8 @@ REASONS: Final[dict[str, str]] = {
     # money
     "money_total": "{total:money} from outside to its members, {transfers:transfer}, each counted once.",
     "money_told_only": "Of this, {total:money} ({transfers:transfer}) is known from reports only.",
+    "money_call_backs": "{total:money} charged to those who called its lines back ({calls:call}).",
+    "money_settlement": "Operators owe about {total:money} abroad for {minutes} minutes of call-backs, at an assumed {rate:money} a minute.",
     # cut
     "cut_public_identifier": "Public number or account: named in {reports:report} with {partners:identifier}, of which {recurring} recur with it. Shown, joins nobody.",
     "cut_public_text": "Text told in {reports:report} about things that have nothing in common ({subjects} groups, {categories} categories): a warning, an advertisement or something that went round. Joins nobody.",

@@ -71,6 +71,8 @@ REASONS: Final[dict[str, str]] = {
     # money
     "money_total": "{total:money} venus de l’extérieur vers ses membres, {transfers:transfer}, chacun compté une fois.",
     "money_told_only": "Dont {total:money} ({transfers:transfer}) connus par les seuls signalements.",
+    "money_call_backs": "{total:money} facturés à ceux qui ont rappelé ses lignes ({calls:call}).",
+    "money_settlement": "Les opérateurs doivent environ {total:money} à l’étranger pour {minutes} minutes de rappels, à un tarif supposé de {rate:money} la minute.",
     # cut
     "cut_public_identifier": "Numéro ou compte public : cité dans {reports:report} avec {partners:identifier}, dont {recurring} reviennent avec lui. Affiché, ne relie personne.",
     "cut_public_text": "Texte repris dans {reports:report} sur des faits sans rien de commun ({subjects} groupes, {categories} catégories) : mise en garde, publicité ou message qui circule. Ne relie personne.",
