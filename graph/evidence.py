@@ -148,13 +148,23 @@ class View:
 
     def record_ids(self, recs: Iterable[int]) -> list[str]:
         """What reasons cite, for many ``rec``."""
-        return self.records["record"].gather(pl.Series(list(recs), dtype=pl.UInt32)).to_list()
+        wanted = list(recs)
+        if len(wanted) <= _FEW:
+            return [self._record_ids[int(rec)] for rec in wanted]
+        return self._record_ids.gather(pl.Series(wanted, dtype=pl.UInt32)).to_list()
+
+    @cached_property
+    def _record_ids(self) -> pl.Series:
+        return self.records["record"]
 
     @cached_property
     def links(self) -> pl.DataFrame:
         """All links of all tables: ``src, rel, dst, since, until, basis, number, rec`` (one row a statement)."""
         return all_links(self.tables)
 
+
+_FEW: Final = 64
+"""Rows up to which looking them up one by one is faster than to gather them."""
 
 MERGED: dict[str, pl.DataType | type[pl.DataType]] = {"entity": pl.UInt32, "uid": pl.String, "rec": pl.UInt32}
 """Columns of the table ``merged``: made with the view, never evidence."""
