@@ -17,6 +17,11 @@ Role = Literal[
     "leader", "operator", "mule", "cashier", "page_admin", "recruiter", "insider", "employee", "manager", "device",
     "persona", "infrastructure", "mule_victim", "unknown",
 ]  # fmt: skip
+ROLES_BY_WEIGHT: tuple[Role, ...] = (
+    "leader", "operator", "page_admin", "recruiter", "cashier", "mule", "manager", "insider", "employee",
+    "mule_victim", "unknown", "persona", "infrastructure", "device",
+)  # fmt: skip
+"""In the order in which a reader asks for them: who leads and asks, who takes, who works for them, then things."""
 Change = Literal["born", "grown", "merged", "split", "died", "re_emerged", "same"]
 
 
@@ -104,6 +109,10 @@ class Ring(_Finding):
     links: tuple[RingLink, ...] = ()
     history: tuple[Reason, ...] = ()
     succession: tuple[Reason, ...] = ()
+
+    def by_role(self) -> list[Member]:
+        """Members as a person reads them: who leads first, devices last; within a role the firmest first."""
+        return sorted(self.members, key=lambda m: (ROLES_BY_WEIGHT.index(m.role), -m.score, m.uid))
 
 
 LIST_FIELDS = frozenset(Ring.model_fields) - {"reasons", "counter_indicators", "links", "history", "succession"}

@@ -115,7 +115,7 @@ def ring(
     show_table(
         "\nMembers (roles are hypotheses)",
         ["uid", "label", "role", "score", "first seen"],
-        [(m.uid, m.label, m.role, f"{m.score:.2f}", m.first_seen and m.first_seen.date()) for m in found.members],
+        [(m.uid, m.label, m.role, f"{m.score:.2f}", m.first_seen and m.first_seen.date()) for m in found.by_role()],
     )
     print("\nWhy")
     for reason in found.reasons:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import get_args
 
+from analysis.findings import ROLES_BY_WEIGHT, Member, Ring, Role
 from analysis.roles import Facts, assign
 
 Tie = tuple[int, int, str]
@@ -118,3 +120,16 @@ def test_two_reports_of_one_line_make_no_leader() -> None:
 
 def test_two_hands_that_nobody_names_have_no_leader() -> None:
     assert leaders(crew("LWLW", hand={1: 0, 3: 2})) == set()
+
+
+def test_members_are_read_by_role_and_then_by_how_firmly_they_belong() -> None:
+    assert sorted(ROLES_BY_WEIGHT) == sorted(get_args(Role))
+    told: list[tuple[str, Role, float]] = [
+        ("d", "device", 1.0),
+        ("m", "mule", 0.5),
+        ("n", "mule", 0.9),
+        ("l", "leader", 0.4),
+    ]
+    members = tuple(Member(uid=uid, label="Phone", role=role, score=score) for uid, role, score in told)
+    ring = Ring(ring="", status="lead", score=1, percentile=1, run="", members=members)
+    assert [member.uid for member in ring.by_role()] == ["l", "n", "m", "d"]

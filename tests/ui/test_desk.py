@@ -95,6 +95,11 @@ def test_opening_a_ring_keeps_it_in_the_address(desk):
     assert "R\\-0002" in app.markdown[0].value or "R-0002" in app.markdown[0].value
 
 
+def test_who_asks_stands_before_who_only_takes_the_money(desk):
+    roles = [m.value.partition("  ")[0] for m in desk(ring="R-0001", lang="en").markdown if ":gray[" in m.value]
+    assert roles == ["suspected operator"] * 3 + ["suspected mule"] * 3
+
+
 def test_an_unknown_ring_says_so(desk):
     app = desk(ring="R-9999")
     assert not app.exception

@@ -152,7 +152,7 @@ def _money(here: Locale, ring: Ring) -> None:
 
 def _members(here: Locale, ring: Ring) -> None:
     line(text(here, "ring.members.note"), muted=True)
-    for at, member in enumerate(ring.members):
+    for at, member in enumerate(ring.by_role()):
         with st.container(border=True):
             who, role, ground, way = st.columns([3, 2, 6, 2], vertical_alignment="center")
             belonging = text(here, "ring.member.score", score=isolate(decimal(here.lang, member.score, 2)))
