@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import igraph
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 import halqa.intake  # noqa: F401  # loading modules is not what is timed
-from bench.measure import Row, cost
+from analysis import communities, network, rings, support
+from analysis.network import Network
+from analysis.nodes import Evidence
+from analysis.params import Params
+from analysis.support import Support
+from analysis.typologies.base import Context
+from analysis.typologies.registry import TYPOLOGIES
+from bench.measure import Cost, Row, apart, cost, timed
 from bench.operator_files import write as write_table
 from fixtures.country import make_country
 from graph.evidence import View
@@ -51,6 +60,41 @@ def analyse_only(home: str) -> None:
     from analysis.run import detect
 
     detect(_view(home))
+
+
+def network_only(home: str) -> None:
+    """From the view to communities: voices, ties, connector cut, components, Leiden-CPM."""
+    _communities(_view(home))
+
+
+def _communities(view: View) -> tuple[Evidence, Support, Network, NDArray[np.int64]]:
+    evidence = Evidence(view, Params(), {})
+    backing = support.gather(evidence)
+    net = network.build(evidence, backing)
+    return evidence, backing, net, communities.solve(evidence, net.edges, net.part, net.hands)
+
+
+READS: Mapping[str, tuple[str, Sequence[str]]] = {
+    **dict.fromkeys(("T01", "T02", "T03", "T08", "T14"), ("transfers", ("payee",))),
+    **dict.fromkeys(("T04", "T07", "T15"), ("mentions", ("target",))),
+    **dict.fromkeys(("T06", "T09", "T10", "T16"), ("statements", ("subject", "prop"))),
+    **dict.fromkeys(("T11", "T12", "T13"), ("calls", ("a", "b"))),
+    "T05": ("links", ("src", "rel")),
+}
+"""The table each typology reads most of, and what it would be grouped by."""
+
+
+def typologies(home: str) -> tuple[float, float]:
+    """Seconds of all typologies, and of one group-by for each over the table it reads."""
+    view = _view(home)
+    evidence, backing, net, community = _communities(view)
+    context = Context(evidence, backing, net, rings.find(evidence, backing, net, community))
+    ours = sum(timed(typology.detect, context) for typology in TYPOLOGIES)
+    plain = 0.0
+    for typology in TYPOLOGIES:
+        table, keys = READS[typology.id]
+        plain += timed(view[table].group_by(keys).agg, pl.len(), pl.col("rec").min())
+    return ours, plain
 
 
 def bare_line(home: str) -> None:
@@ -126,6 +170,9 @@ def rows(folder: Path, size: str) -> Iterator[Row]:
     view = _view(home)
     told = f"{view.entities.height:,} entities, {view.links.height:,} links"
     plain = cost(bare_line, home)
+    yield Row("network + communities", told, cost(network_only, home), plain, "<= 1.5x")
+    (seconds, grouped), peak = apart(typologies, home)
+    yield Row(f"all {len(TYPOLOGIES)} typologies", told, Cost(seconds, peak), Cost(grouped, 0), "<= 2x")
     yield Row("detect: analysis", told, cost(analyse_only, home), plain, "")
     yield Row("detect, whole", told, cost(detect_all, home), plain, "<= 6x")
     yield Row("projection to kglite", told, cost(project_all, home), None, "")
