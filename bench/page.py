@@ -84,9 +84,10 @@ def _speed(rows: list[dict[str, Any]]) -> Iterator[str]:
 def _graph(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield "\n## The graph stores\n\n*Plain* is what one writes who knows the store and not Halqa (`bench/raw_graph.py`): its bulk load, and a few\n"
     yield "statements of Cypher. Every question is put to both in turn, and both must give the same; seconds are the 95th percentile\n"
-    yield "of single questions, the ratio is of all our time to all of theirs. The embedded store cannot leave out hubs while it\n"
-    yield "searches, so there is nothing to compare that line with; its `allShortestPaths` stops at 256 of them. A graph of\n"
-    yield "heavy-tailed degrees is made for it (`bench/large_graph.py`); the server is small: half a gigabyte of heap.\n\n"
+    yield "of single questions, the ratio is of all our time to all of theirs. Both read the links of every step of a path:\n"
+    yield "they are what it is believed for. The embedded store cannot leave out hubs while it searches, so there is nothing to\n"
+    yield "compare that line with; its `allShortestPaths` stops at 256 of them. A graph of heavy-tailed degrees is made for it\n"
+    yield "(`bench/large_graph.py`); the server is small: half a gigabyte of heap.\n\n"
     yield "| What | Size | Seconds | Plain | Ratio | Goal |\n|---|---|---|---|---|---|\n"
     for row in rows:
         ratio = f"{row['ratio']:.2f}" if row["ratio"] else ""

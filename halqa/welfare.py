@@ -1,5 +1,5 @@
 """Who paid a ring and never told anybody: a list for people whose task is to help. Reasoned, logged, never printed
-elsewhere. Findings, exports and the desk hold the number only."""
+elsewhere. Findings and exports hold the number only."""
 
 from __future__ import annotations
 

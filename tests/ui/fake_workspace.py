@@ -169,6 +169,7 @@ class FakeWorkspace:
         self.custody: list[dict[str, Any]] = [] if empty else _custody()
         self.same: list[dict[str, Any]] = []
         self.taken: list[list[str]] = []
+        self.opened: list[tuple[str, str, str | None, str | None]] = []
 
     def status(self) -> dict[str, Any]:
         return {
@@ -255,6 +256,26 @@ class FakeWorkspace:
     def structure(self, *, ring: str) -> dict[str, Any]:
         return {"nodes": [], "communities": [], "key_players": {"disrupt": [LINES[0]], "reach": [PAYEES[0], LINES[1]]},
                 "method": {}, "truncated": False}  # fmt: skip
+
+    def welfare(
+        self, ring: str, *, reason: str, by: str | None = None, approved_by: str | None = None
+    ) -> dict[str, Any]:
+        if approved_by == by:
+            raise UsageError("--approved-by names the person who asks.", "A second person approves.")
+        self.opened.append((ring, reason, by, approved_by))
+        return {
+            "ring": ring, "reason": reason, "by": by, "approved_by": approved_by, "at": "2026-03-20T10:00:00Z",
+            "people": [
+                {
+                    "shown_as": [VICTIMS[0]], "uids": ["person:doc:passport:QQ9990001", "phone:e164:+33639980001"], "names": ["Sender One"],
+                    "payments": [{"at": "2026-02-01T10:00:00Z", "amount": "5000.00", "currency": "MAD", "payee": PAYEES[0], "record": TRANSFERS[0]}],
+                },
+                {
+                    "shown_as": [], "uids": ["phone:e164:+33639980002"], "names": [],
+                    "payments": [{"at": "2026-02-03T10:00:00Z", "amount": None, "currency": None, "payee": PAYEES[0], "record": TRANSFERS[1]}],
+                },
+            ],
+        }  # fmt: skip
 
     def what_if(self, ring: str, *, remove: tuple[str, ...] = (), best: int | None = None) -> dict[str, Any]:
         removed = [[uid] for uid in remove] or [[LINES[n]] for n in range(best or 0)]

@@ -20,6 +20,7 @@ from ui.views.page import facts, figures, line, status_badge
 from ui.views.records import records_button
 from ui.views.timeline import timeline
 from ui.views.verdict import verdict_box
+from ui.views.welfare import welfare
 from ui.views.whatif import what_if
 
 _NEEDS: Final = "needs_"
@@ -62,7 +63,7 @@ def ring_page(here: Locale, name: str) -> None:
         _against(here, ring)
         _money(here, ring)
         verdict_box(here, ring)
-    names = ("members", "time", "table", "shared", "fragile", "structure", "history")
+    names = ("members", "time", "table", "shared", "fragile", "structure", "welfare", "history")
     tabs = st.tabs([text(here, f"ring.tab.{tab}") for tab in names])
     with tabs[0]:
         _members(here, ring)
@@ -77,6 +78,8 @@ def ring_page(here: Locale, name: str) -> None:
     with tabs[5]:
         what_if(here, ring)
     with tabs[6]:
+        welfare(here, ring)
+    with tabs[7]:
         _history(here, ring)
 
 
