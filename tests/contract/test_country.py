@@ -1,11 +1,13 @@
 """The library on the synthetic country: every query finds something there, and the same on every store.
 
-``HALQA_COUNTRY=small,medium`` chooses the scales; medium loads a million rows into the server and takes its time.
+``HALQA_COUNTRY=small,medium`` chooses the scales; medium loads a million rows into a server of its own, with a heap to
+match, and takes its time.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from graph.stores import Table
 from halqa import Workspace
 from halqa.demo import run_demo
 from tests.contract.conftest import empty
-from tests.contract.neo4j_server import Server
+from tests.contract.neo4j_server import HEAP_MB, Server, serve
 
 pytestmark = pytest.mark.slow
 
@@ -24,11 +26,28 @@ PATIENCE = 600.0
 
 
 @pytest.fixture(scope="module", params=os.environ.get("HALQA_COUNTRY", "small").split(","))
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def scale(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def home(scale: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the country ingested and its rings found."""
-    folder = tmp_path_factory.mktemp(request.param) / "demo"
-    run_demo(folder, scale=request.param, seed=1, say=lambda _: None)
+    folder = tmp_path_factory.mktemp(scale) / "demo"
+    run_demo(folder, scale=scale, seed=1, say=lambda _: None)
     return folder
+
+
+@pytest.fixture(scope="module")
+def server(scale: str, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """An empty server that holds such a country."""
+    shared: Server = request.getfixturevalue("neo4j_server")  # skips or fails where there is none
+    if scale == "small":
+        empty(shared)
+        yield shared
+    else:
+        with serve(heap_mb=3 * HEAP_MB) as own:
+            yield own
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +75,8 @@ def test_rows_come_in_one_order(embedded: dict[str, Table]) -> None:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.neo4j
-def test_a_server_answers_the_same(embedded: dict[str, Table], home: Path, neo4j_server: Server) -> None:
-    empty(neo4j_server)
-    on_server = {
-        "store.url": neo4j_server.uri, "store.user": neo4j_server.user, "store.password": neo4j_server.password,
-    }  # fmt: skip
+def test_a_server_answers_the_same(embedded: dict[str, Table], home: Path, server: Server) -> None:
+    on_server = {"store.url": server.uri, "store.user": server.user, "store.password": server.password}
     with Workspace.open(home, **on_server) as ws:
         served = answers(ws)
     for name, table in embedded.items():
