@@ -44,7 +44,7 @@ def _form(here: Locale, ring: str, key: str) -> None:
     with st.form(f"{key}-form"):
         reason = st.text_area(text(here, "welfare.reason"), key=f"{key}-reason", height=70)
         approved = st.text_input(text(here, "welfare.approved"), key=f"{key}-approved")
-        by = st.text_input(text(here, "verdict.by"), key=f"{key}-by", value=signature())
+        by = st.text_input(text(here, "welfare.by"), key=f"{key}-by", value=signature())
         if not st.form_submit_button(text(here, "welfare.send"), type="primary"):
             return
     reason, by = (reason or "").strip(), (by or "").strip()

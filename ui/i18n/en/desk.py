@@ -109,6 +109,7 @@ DESK: Final[dict[str, str]] = {
     "welfare.note": "{people} paid this ring and are not known to have reported it. They are presumed victims: neither suspects nor witnesses. Who offers help may open their names; who, why and when is logged.",
     "welfare.reason": "Why the names are opened",
     "welfare.approved": "Second person who approved it (if your rules ask for one)",
+    "welfare.by": "Who opens the list",
     "welfare.send": "Open the list (logged)",
     "welfare.incomplete": "Give a reason and your name.",
     "welfare.hide": "Close the list",

@@ -109,6 +109,7 @@ DESK: Final[dict[str, str]] = {
     "welfare.note": "{people} de ce réseau n’ont, à notre connaissance, rien signalé. Ils sont présumés victimes : ni suspects, ni témoins. Qui propose de l’aide peut ouvrir leurs noms ; qui, pourquoi et quand est consigné.",
     "welfare.reason": "Pourquoi ouvrir les noms",
     "welfare.approved": "Seconde personne qui l’a approuvé (si vos règles l’exigent)",
+    "welfare.by": "Qui ouvre la liste",
     "welfare.send": "Ouvrir la liste (consigné)",
     "welfare.incomplete": "Donnez un motif et votre nom.",
     "welfare.hide": "Fermer la liste",
