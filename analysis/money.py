@@ -43,7 +43,7 @@ def call_backs(context: Context) -> dict[int, list[Reason]]:
     members = context.members.join(drains, on="ring", how="semi")
     lines = members.select("ring", pl.Series(context.evidence.node_code).gather(members["node"]).alias("line"))
     calls = (
-        wangiri.called_back(context.evidence, lines["line"])
+        wangiri.called_back(context.evidence, wangiri.rung(context.evidence, lines["line"]))
         .join(lines.unique(), on="line")
         .join(lines.rename({"line": "called"}), on=["ring", "called"], how="anti")  # they talk with each other too
     )

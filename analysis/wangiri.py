@@ -35,15 +35,23 @@ def pings(evidence: Evidence) -> pl.DataFrame:
     )
 
 
-def called_back(evidence: Evidence, lines: pl.Series) -> pl.DataFrame:
-    """``line, called, at, duration_s, c, rec``: calls back to ``lines`` (codes) by numbers that they had just called.
+def rung(evidence: Evidence, lines: pl.Series) -> pl.DataFrame:
+    """``line, called, at``: calls of ``lines`` (codes), in order of time."""
+    calls = evidence.view["calls"].filter(pl.col("start").is_not_null() & pl.col("b").is_not_null())
+    return (
+        calls.filter(pl.col("a").is_in(lines.unique().implode()))
+        .select(pl.col("a").alias("line"), pl.col("b").alias("called"), pl.col("start").alias("at"))
+        .sort("at")
+    )
+
+
+def called_back(evidence: Evidence, out: pl.DataFrame) -> pl.DataFrame:
+    """``line, called, at, duration_s, c, rec``: calls back by numbers that a line had just called (:func:`rung`).
 
     A call-back that is diverted has a record of its own for that: the two are one call, ``c`` and ``rec`` are lists.
     """
-    wanted = lines.unique().implode()
-    calls = evidence.view["calls"].filter(pl.col("start").is_not_null())
-    out = _called(calls, wanted)
-    back = calls.filter(pl.col("b").is_in(wanted) & pl.col("a").is_not_null()).select(
+    calls = evidence.view["calls"].filter(pl.col("start").is_not_null() & pl.col("a").is_not_null())
+    back = calls.filter(pl.col("b").is_in(out["line"].unique().implode())).select(
         pl.col("b").alias("line"), pl.col("a").alias("called"), pl.col("start").alias("at"), "duration_s", "c", "rec"
     ).sort("at")  # fmt: skip
     return (
@@ -57,25 +65,13 @@ def called_back(evidence: Evidence, lines: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _called(calls: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
-    return (
-        calls.filter(pl.col("a").is_in(lines) & pl.col("b").is_not_null())
-        .select(pl.col("a").alias("line"), pl.col("b").alias("called"), pl.col("start").alias("at"))
-        .sort("at")
-    )
-
-
 def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
     """``line, callbacks, callers, pinged, mean_s, diverted, recs``: lines that many called back, at length."""
     p = evidence.params
-    dated = evidence.view["calls"].filter(pl.col("start").is_not_null())
-    pinged = (
-        _called(dated, bursts["line"].unique().implode())
-        .group_by("line")
-        .agg(pl.col("called").n_unique().alias("pinged"))
-    )
+    out = rung(evidence, bursts["line"])
+    pinged = out.group_by("line").agg(pl.col("called").n_unique().alias("pinged"))
     return (
-        called_back(evidence, bursts["line"])
+        called_back(evidence, out)
         .group_by("line")
         .agg(
             pl.len().alias("callbacks"),
