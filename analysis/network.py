@@ -64,6 +64,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     drains = wangiri.drains(evidence, pings)
     barred = _bystanders(evidence, support, paid, passing, hard)
     stop = pl.concat([barred, cut]).unique()
+    divert = wangiri.diverted(evidence, drains)
     rows = pl.concat(
         [
             hard,
@@ -71,9 +72,11 @@ def build(evidence: Evidence, support: Support) -> Network:
             ties.co_seized(evidence),
             flows.pass_on_ties(evidence, passing),
             flows.co_paid(evidence, paid, support),
-            wangiri.series(evidence, drains),
+            divert,
         ]
     )
+    joined = components(len(evidence.node_code), without(rows, stop))
+    rows = pl.concat([rows, wangiri.series(evidence, drains, divert, joined)])
     severed = touching(rows, cut)
     rows = without(rows, stop)
     hand = components(len(evidence.node_code), of_kinds(rows, HAND))
@@ -157,12 +160,17 @@ def edges_of(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
-    """Smallest node of each node's connected component."""
-    graph = ig.Graph(n=n, edges=list(zip(edges["u"].to_list(), edges["v"].to_list(), strict=True)))
+    """Smallest node of each of ``n`` nodes' connected component."""
+    low = np.arange(n, dtype=np.int64)
+    nodes, ends = np.unique(np.concatenate([edges["u"].to_numpy(), edges["v"].to_numpy()]), return_inverse=True)
+    if not len(nodes):
+        return low
+    u, v = np.split(ends, 2)
+    graph = ig.Graph(n=len(nodes), edges=list(zip(u.tolist(), v.tolist(), strict=True)))
     member = np.asarray(graph.connected_components().membership, dtype=np.int64)
-    low = np.full(int(member.max(initial=-1)) + 1, n, dtype=np.int64)
-    np.minimum.at(low, member, np.arange(n, dtype=np.int64))
-    return low[member]
+    first = np.unique(member, return_index=True)[1]
+    low[nodes] = nodes[first][member]
+    return low
 
 
 def supported(evidence: Evidence, support: Support, edges: pl.DataFrame, least: int) -> NDArray[np.int64]:

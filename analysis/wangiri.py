@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
 from analysis.ties import empty, shaped
@@ -103,30 +105,41 @@ def harmed(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def series(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
-    """Ties of lines that drain callers: between neighbouring numbers of one block (all but the last four digits
-    equal), and to the lines their calls are diverted to."""
-    if not found.height:
-        return empty()
+def diverted(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
+    """Ties of lines that drain callers to the lines their calls are diverted to."""
+    calls = evidence.view["calls"].filter(pl.col("start").is_not_null() & pl.col("c").is_not_null())
+    rows = (
+        calls.filter(pl.col("b").is_in(found["line"].implode()))
+        .group_by(pl.col("b").alias("line"), pl.col("c").alias("other"))
+        .agg(pl.col("start").min().alias("since"), pl.col("start").max().alias("until"), pl.col("rec").min())
+        .with_columns(pl.lit("series").alias("kind"))
+    )
+    return shaped(rows, evidence, "line", "other") if rows.height else empty()
+
+
+def series(evidence: Evidence, found: pl.DataFrame, divert: pl.DataFrame, part: NDArray[np.int64]) -> pl.DataFrame:
+    """Ties between neighbours, among lines that drain callers, of one block (all but the last four digits equal).
+
+    Ranges are sold in slices, and neighbours may belong to two crews: where the calls of both are diverted
+    (``divert``), to parts (of each node) that nothing else joins, they are not tied.
+    """
     calls = evidence.view["calls"].filter(pl.col("start").is_not_null())
     life = calls.group_by(pl.col("a").alias("line")).agg(
         pl.col("start").min().alias("since"), pl.col("start").max().alias("until")
     )
     uids = evidence.view.entities["uid"].gather(found["line"])
-    neighbours = (
+    rows = (
         found.select("line", pl.col("recs").list.first().alias("rec"))
         .with_columns(uids.str.head(-4).alias("block"), uids.alias("uid"))
         .join(life, on="line")
         .sort("block", "uid")
         .with_columns(pl.col("line").shift(1).over("block").alias("other"))
         .filter(pl.col("other").is_not_null())
-        .select("line", "other", "since", "until", "rec")
+        .select("line", "other", "since", "until", "rec", pl.lit("series").alias("kind"))
     )
-    diverted = (
-        calls.filter(pl.col("b").is_in(found["line"].implode()) & pl.col("c").is_not_null())
-        .group_by(pl.col("b").alias("line"), pl.col("c").alias("other"))
-        .agg(pl.col("start").min().alias("since"), pl.col("start").max().alias("until"), pl.col("rec").min())
-        .select("line", "other", "since", "until", "rec")
-    )
-    rows = pl.concat([neighbours, diverted]).with_columns(pl.lit("series").alias("kind"))
-    return shaped(rows, evidence, "line", "other") if rows.height else empty()
+    if not rows.height:
+        return empty()
+    tied = shaped(rows, evidence, "line", "other")
+    led = pl.concat([divert["u"], divert["v"]]).unique().implode()
+    apart = pl.Series(part[tied["u"].to_numpy()] != part[tied["v"].to_numpy()], dtype=pl.Boolean)
+    return tied.filter(~(apart & pl.col("u").is_in(led) & pl.col("v").is_in(led)))

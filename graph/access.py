@@ -99,24 +99,23 @@ def _with_belongings(view: View, masks: Mapping[str, str]) -> dict[str, str]:
 
     A holder of many lines is a reseller: one masked line says nothing of the holder's other customers.
     """
-    ties = view["links"].filter(pl.col("rel").is_in(["USES", "HOLDS"])).select("src", "dst").unique().sort("src", "dst")
-    things: dict[str, list[str]] = {}
-    owners: dict[str, list[str]] = {}
-    for owner, thing in zip(view.uids(ties["src"]), view.uids(ties["dst"]), strict=True):
-        things.setdefault(owner, []).append(thing)
-        owners.setdefault(thing, []).append(owner)
-    found = dict(masks)
-
-    def add(uid: str, pseudonym: str) -> None:
-        if uid.split(":", 1)[0] in ("person", "phone", "wallet") and uid not in masks:
-            found[uid] = min(pseudonym, found.get(uid, pseudonym))
-
-    for uid, pseudonym in sorted(masks.items()):
-        for thing in things.get(uid, []):
-            add(thing, pseudonym)
-            for further in things.get(thing, []):
-                add(further, pseudonym)
-        for owner in owners.get(uid, []):
-            if len(things[owner]) <= RESELLER_LINES:
-                add(owner, pseudonym)
-    return found
+    ties = view["links"].filter(pl.col("rel").is_in(["USES", "HOLDS"])).select("src", "dst").unique()
+    masked = pl.DataFrame(
+        {"uid": list(masks), "name": list(masks.values())}, schema={"uid": pl.String, "name": pl.String}
+    )
+    coded = view.entities.with_row_index("code").select(pl.col("code").cast(pl.UInt32), "uid")
+    known = coded.join(masked, on="uid").select("code", "name")
+    things = ties.join(known, left_on="src", right_on="code").select(pl.col("dst").alias("code"), "name")
+    further = ties.join(things, left_on="src", right_on="code").select(pl.col("dst").alias("code"), "name")
+    few = ties.filter(pl.len().over("src") <= RESELLER_LINES)
+    owners = few.join(known, left_on="dst", right_on="code").select(pl.col("src").alias("code"), "name")
+    own = (
+        pl.concat([things, further, owners])
+        .join(known, on="code", how="anti")
+        .group_by("code")
+        .agg(pl.col("name").min())
+        .sort("code")
+        .join(coded, on="code", maintain_order="left")
+        .filter(pl.col("uid").str.contains(r"^(?:person|phone|wallet):"))
+    )
+    return dict(masks) | dict(zip(own["uid"].to_list(), own["name"].to_list(), strict=True))

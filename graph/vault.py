@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 from cryptography.fernet import Fernet, InvalidToken
@@ -29,6 +30,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from graph.errors import IntegrityError, UsageError
 from graph.evidence import VaultEntry
 from graph.files import canonical_json, storage, write_atomic
+
+if TYPE_CHECKING:
+    from polars_hash import CryptographicHashingNameSpace
 
 COMPARTMENTS = ("victims", "minors")
 _PSEUDONYM_DIGITS = 24
@@ -94,6 +98,15 @@ class Vault:
     def _alias(self, identity: str, compartment: str) -> str:
         return hmac.digest(self._key(compartment), identity.encode(), "sha256").hex()[:_PSEUDONYM_DIGITS]
 
+    def _aliases(self, told: pl.Series, compartment: str) -> pl.Series:
+        """:meth:`_alias` of many identities, in order, named ``alias``."""
+        try:
+            key = self._key(compartment).decode()
+        except UnicodeDecodeError:  # a unit's own key of random bytes
+            return pl.Series("alias", [self._alias(one, compartment) for one in told.to_list()], dtype=pl.String)
+        hashed = _hashing(told).hmac_sha256(key=key)
+        return pl.select(hashed.str.head(_PSEUDONYM_DIGITS).alias("alias")).to_series()
+
     def content_hash(self, canonical: bytes) -> str:
         """Keyed BLAKE2b of a record's canonical bytes, 32 hex digits."""
         return hashlib.blake2b(canonical, digest_size=16, key=self._content_key).hexdigest()
@@ -114,9 +127,7 @@ class Vault:
         if not self._master.startswith(_NEWER):
             told = [self.content_hash(row.encode()) for row in rows.to_list()]
             return pl.Series("hash", told, dtype=pl.String)
-        from polars_hash import CryptographicHashingNameSpace as Hashing  # only intake of tables waits for it
-
-        hashed = Hashing(pl.lit(rows)).hmac_sha256(key=self._content_key.hex())
+        hashed = _hashing(rows).hmac_sha256(key=self._content_key.hex())
         return pl.select(hashed.str.head(32).alias("hash")).to_series()
 
     def _path(self, compartment: str) -> Path:
@@ -163,18 +174,20 @@ class Vault:
 
     def match(self, uids: Sequence[str]) -> dict[str, str]:
         """Which of these third-party uids belong to a known victim or reporter: uid -> pseudonym."""
-        identities = [(uid, identity) for uid in uids if (identity := identity_of(uid)) is not None]
+        asked = pl.DataFrame({"uid": pl.Series(uids, dtype=pl.String)})
+        asked = asked.with_columns(identities(pl.col("uid")).alias("identity")).drop_nulls("identity")
         found: dict[str, str] = {}
         for compartment in COMPARTMENTS:
             if not self._path(compartment).exists():
                 continue
             with closing(self._open(compartment)) as connection:
-                aliases: dict[str, str] = dict(connection.execute("SELECT alias, person FROM aliases"))
-            if aliases:
-                for uid, identity in identities:
-                    person = aliases.get(self._alias(identity, compartment))
-                    if person is not None:
-                        found.setdefault(uid, person)
+                known = connection.execute("SELECT alias, person FROM aliases").fetchall()
+            if known:
+                aliases = pl.DataFrame(known, schema={"alias": pl.String, "person": pl.String}, orient="row")
+                keyed = asked.select("uid", self._aliases(asked["identity"], compartment))
+                hits = keyed.join(aliases, on="alias", maintain_order="left")
+                for uid, person in hits.select("uid", "person").iter_rows():
+                    found.setdefault(uid, person)
         return found
 
     def reveal(self, person: str) -> list[dict[str, object]]:
@@ -273,18 +286,26 @@ class Vault:
         return {str(k): str(v) for k, v in self._unseal(path.read_bytes()).items()} if path.exists() else {}
 
 
+def _hashing(texts: pl.Series) -> CryptographicHashingNameSpace:
+    from polars_hash import CryptographicHashingNameSpace as Hashing  # only who hashes many waits for it
+
+    return Hashing(pl.lit(texts))
+
+
 def identity_of(uid: str) -> str | None:
     """The identity a third-party uid would have as a victim, None when it cannot name a person."""
-    scheme, _, rest = uid.partition(":")
-    kind, _, value = rest.partition(":")
-    if scheme == "phone" and kind == "e164":
-        return f"phone:{value}"
-    if scheme == "person" and kind == "doc":
-        return f"doc:{value}"
-    if scheme == "email" and kind == "c":
-        return f"email:{value}"
-    if scheme == "acct" and ":raw:" not in uid:
-        return f"acct:{uid}"
-    if scheme == "wallet" and not value.startswith("raw:"):
-        return f"phone:{value}"
-    return None
+    found: str | None = pl.select(identities(pl.lit(uid))).item()
+    return found
+
+
+def identities(uid: pl.Expr) -> pl.Expr:
+    """:func:`identity_of` of a column of uids; null where it cannot name a person."""
+    value = uid.str.extract(r"^[^:]*:[^:]*:(?s:(.*))$").fill_null("")
+    starts = uid.str.starts_with
+    return (
+        pl.when(starts("phone:e164:")).then(pl.concat_str(pl.lit("phone:"), value))
+        .when(starts("person:doc:")).then(pl.concat_str(pl.lit("doc:"), value))
+        .when(starts("email:c:")).then(pl.concat_str(pl.lit("email:"), value))
+        .when(starts("acct:") & ~uid.str.contains(":raw:", literal=True)).then(pl.concat_str(pl.lit("acct:"), uid))
+        .when(starts("wallet:") & ~value.str.starts_with("raw:")).then(pl.concat_str(pl.lit("phone:"), value))
+    )  # fmt: skip
