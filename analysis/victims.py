@@ -188,24 +188,25 @@ def _pseudonym(uid: str) -> str | None:
     return uid if uid.startswith("victim:") else None
 
 
-def silent_payers(evidence: Evidence, members: pl.Series) -> pl.DataFrame:
-    """Payments to ``members`` (codes) by people of whom no report is known: rows of :func:`paying`.
+def silent_payers(evidence: Evidence, members: pl.DataFrame) -> pl.DataFrame:
+    """Payments to members of rings (``ring, code``) by people of whom no report is known: rows of :func:`paying`.
 
-    The same rule as the count of the findings, asked of one ring alone. A member that changed hands is its present
+    The same rule as the count of the findings, asked of some rings alone. A member that changed hands is its present
     holder.
     """
-    epochs = evidence.epochs.filter(pl.col("entity").is_in(members.implode()))
+    epochs = evidence.epochs.filter(pl.col("entity").is_in(members["code"].unique().implode()))
     later = dict(epochs.sort("start").select("entity", "node").iter_rows())
-    nodes = sorted({int(later.get(code, code)) for code in members.to_list()})
-    ring = pl.DataFrame(
-        {"ring": pl.Series([0] * len(nodes), dtype=pl.UInt32), "node": pl.Series(nodes, dtype=pl.UInt32)}
+    crew = (
+        members.select(pl.col("ring").cast(pl.UInt32), pl.col("code").replace(later).cast(pl.UInt32).alias("node"))
+        .unique()
+        .sort("ring", "node")
     )
     paid = payments(evidence).filter(pl.col("payee").is_not_null())
-    received = paid.join(ring.rename({"node": "payee"}), on="payee").join(
-        ring.rename({"node": "payer"}), on=["ring", "payer"], how="anti"
+    received = paid.join(crew.rename({"node": "payee"}), on="payee").join(
+        crew.rename({"node": "payer"}), on=["ring", "payer"], how="anti"
     )
-    reports = reports_of(gather(evidence), ring).select("ring", "report", "voice")
-    return paying(evidence, ring, received, reports).filter(pl.col("told").is_null())
+    reports = reports_of(gather(evidence), crew).select("ring", "report", "voice")
+    return paying(evidence, crew, received, reports).filter(pl.col("told").is_null())
 
 
 def belongings(evidence: Evidence, payers: pl.Series) -> dict[int, list[int]]:

@@ -59,14 +59,17 @@ def replaced(evidence: Evidence, findings: Findings, rings: Sequence[Mapping[str
 def silent(evidence: Evidence, findings: Findings, rings: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """People listed for the leads against the truth's payers who told nobody."""
     view = evidence.view
-    people: dict[int, set[str]] = {}
-    for ring in findings.rings:
-        if ring.status == "lead":
-            codes = [code for member in ring.members if (code := view.code(member.uid)) is not None]
-            rows = victims.silent_payers(evidence, pl.Series(codes, dtype=pl.UInt32))
-            if rows.height:
-                own = victims.belongings(evidence, rows["payer"])
-                people |= {person: {_identity(uid) for uid in view.uids(parts)} for person, parts in own.items()}
+    crew = [
+        (n, code)
+        for n, ring in enumerate(findings.rings)
+        if ring.status == "lead"
+        for member in ring.members
+        if (code := view.code(member.uid)) is not None
+    ]
+    members = pl.DataFrame(crew, schema={"ring": pl.UInt32, "code": pl.UInt32}, orient="row")
+    rows = victims.silent_payers(evidence, members)
+    own = victims.belongings(evidence, rows["payer"])
+    people = {person: {_identity(uid) for uid in view.uids(parts)} for person, parts in own.items()}
     payers = view["transfers"]["payer"].drop_nulls().unique()
     visible = {_identity(uid) for uid in view.uids(payers)}
     visible |= {

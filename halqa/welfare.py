@@ -41,7 +41,10 @@ def silent_victims(
     codes = [code for m in shown.members if (code := view.code(behind.get(m.uid, m.uid))) is not None]
     known = {c: who for uid, who in known_victims(view, ws.vault).items() if (c := view.code(uid)) is not None}
     evidence = Evidence(view, parameters(ws.settings.detect), known)
-    rows = silent_payers(evidence, pl.Series(codes, dtype=pl.UInt32))
+    rows = silent_payers(
+        evidence,
+        pl.DataFrame({"code": codes}, schema={"code": pl.UInt32}).with_columns(ring=pl.lit(0, dtype=pl.UInt32)),
+    )
     people = _people(ws, evidence, rows)
     # The line comes before anybody sees the list, as when the vault is opened.
     ws.casebook.write_log(

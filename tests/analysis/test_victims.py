@@ -110,8 +110,9 @@ def test_the_list_of_one_ring_is_what_its_count_says() -> None:
     facts = oued_zem()
     view = facts.view()
     ring = detect(view).rings[0]
-    codes = pl.Series([view.code(member.uid) for member in ring.members], dtype=pl.UInt32)
-    rows = silent_payers(Evidence(view, Params(), {}), codes)
+    codes = [view.code(member.uid) for member in ring.members]
+    members = pl.DataFrame({"ring": [0] * len(codes), "code": codes})
+    rows = silent_payers(Evidence(view, Params(), {}), members)
     assert rows["who"].n_unique() == ring.silent_victims == 6
     uids = set(view.uids(rows["payer"]))
     assert uids == {f"person:doc:{('KW', 'IQ', 'AE')[n % 3]}:passport:ZZ{n:06d}" for n in range(6, 12)}
