@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -30,7 +31,17 @@ class Desk(Protocol):
     def ring(self, ring: str) -> Ring: ...
     def ring_timeline(self, ring: str) -> list[dict[str, Any]]: ...
     def ring_graph(self, ring: str, limit: int = 150) -> dict[str, Any]: ...
-    def structure(self, *, ring: str) -> dict[str, Any]: ...
+    def structure(
+        self,
+        *,
+        ring: str | None = None,
+        rels: Sequence[str] | None = None,
+        window: tuple[datetime | None, datetime | None] = (None, None),
+        directed: bool = False,
+        events: bool = False,
+    ) -> dict[str, Any]: ...
+    def succession(self, *, since: datetime | None = None, everything: bool = False) -> list[dict[str, Any]]: ...
+    def outlets(self) -> dict[str, Any]: ...
     def what_if(self, ring: str, *, remove: tuple[str, ...] = (), best: int | None = None) -> dict[str, Any]: ...
     def who(self, text: str, country: str | None = None) -> dict[str, Any]: ...
     def neighbourhood(self, uid: str, hops: int = 1, limit: int = 150) -> dict[str, Any]: ...
@@ -74,9 +85,16 @@ class Desk(Protocol):
 
 
 def _open_workspace(home: str) -> Desk:
+    from halqa import outlets
     from halqa.workspace import Workspace
 
-    return cast("Desk", Workspace.open(home))
+    class WithOutlets(Workspace):
+        """A workspace that is also asked which outlets surprise."""
+
+        def outlets(self) -> dict[str, Any]:
+            return outlets.outlets(self)
+
+    return cast("Desk", WithOutlets.open(home))
 
 
 opener: Callable[[str], Desk] = _open_workspace

@@ -34,7 +34,7 @@ def test_the_first_page_has_its_own_name_too(visit):
     expect(page.get_by_role("heading", name=re.compile("Ring .*R-0001"))).to_be_visible()
     expect(page).to_have_url(f"{seen.url}/?ring=R-0001&op=one&op=two&lang=en")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(7)
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(9)
 
 
 def test_the_language_is_switched_in_the_sidebar_and_survives_pages_and_reload(visit):
@@ -230,7 +230,9 @@ def test_new_pages_run_from_right_to_left_and_nothing_overflows(visit, path, sai
     assert page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth") <= 1
 
 
-@pytest.mark.parametrize("path", ["/", "/alerts", "/explorer", "/queries", "/intake", "/evidence", "/same"])
+@pytest.mark.parametrize(
+    "path", ["/", "/alerts", "/explorer", "/queries", "/structure", "/inquiries", "/intake", "/evidence", "/same"]
+)
 def test_every_page_shows_on_an_empty_workspace(visit, path):
     page = visit("empty").go(f"{path}?lang=ar")
     expect(page.get_by_test_id("stFileUploader" if path == "/intake" else "stAlertContainer").first).to_be_visible()

@@ -170,6 +170,8 @@ class FakeWorkspace:
         self.same: list[dict[str, Any]] = []
         self.taken: list[list[str]] = []
         self.opened: list[tuple[str, str, str | None, str | None]] = []
+        self.measured: list[tuple[Any, ...]] = []
+        self.compared: list[tuple[datetime | None, bool]] = []
 
     def status(self) -> dict[str, Any]:
         return {
@@ -253,9 +255,74 @@ class FakeWorkspace:
             "cut": [{"uid": HOTLINE, "reason": "cut_public_identifier", "n": 0}],
         }
 
-    def structure(self, *, ring: str) -> dict[str, Any]:
-        return {"nodes": [], "communities": [], "key_players": {"disrupt": [LINES[0]], "reach": [PAYEES[0], LINES[1]]},
-                "method": {}, "truncated": False}  # fmt: skip
+    def structure(
+        self,
+        *,
+        ring: str | None = None,
+        rels: Any = None,
+        window: tuple[datetime | None, datetime | None] = (None, None),
+        directed: bool = False,
+        events: bool = False,
+    ) -> dict[str, Any]:
+        if ring is not None:
+            self.ring(ring)
+        self.measured.append((ring, tuple(rels or ()), window, directed, events))
+        uids = (
+            [*LINES[:3], *PAYEES, VICTIMS[0]] if rels is None else [f"phone:e164:+2126830001{n:02d}" for n in range(30)]
+        )
+        nodes = [
+            {
+                "uid": uid, "label": label_of(uid), "community": n % 2, "degree": 9 - n % 9, "betweenness": 0.5 / (n + 1), "eigenvector": 0.1,
+                "pagerank": 0.1, "core": 2, "broker": 0.9 - n * 0.03, "leader": 0.9 - n * 0.02, "leader_low": 0.7 - n * 0.02, "leader_high": 0.98 - n * 0.02,
+            }
+            for n, uid in enumerate(uids)
+        ]  # fmt: skip
+        return {
+            "nodes": nodes,
+            "communities": [{"community": n, "size": len(uids[n::2]), "density": 0.26, "cohesion": 0.87} for n in range(2)],
+            "key_players": {"disrupt": [LINES[0]], "reach": [PAYEES[0], LINES[1]]},
+            "method": {
+                "communities": "Leiden, modularity", "communities_why": "agrees with itself most when links are missing (0.74)",
+                "communities_compared": [
+                    {"method": "Leiden, modularity", "communities": 2, "modularity": 0.7, "stability": 0.74},
+                    {"method": "Infomap", "communities": 5, "modularity": 0.6, "stability": 0.61},
+                ],
+                "nodes": len(uids), "links": 41, "victims_left_out": 3,
+            } | ({"cut": {"nodes": 281, "of": 2281, "kept": "those with most links"}} if rels else {}),
+            "truncated": bool(rels),
+        }  # fmt: skip
+
+    def outlets(self) -> dict[str, Any]:
+        if not self.analysed:
+            return {"outlets": [], "all": 0}
+        return {
+            "outlets": [
+                {"outlet": "outlet:cashplus:CP-CA-007", "town": "casablanca", "paid": 26, "reported": 19, "payees": 3, "town_paid": 1026,
+                 "town_reported": 29, "lift": 17.89, "surprise": 18.811},
+                {"outlet": "outlet:wu:WU-OZ-001", "town": None, "paid": 53, "reported": 12, "payees": 3, "town_paid": 453,
+                 "town_reported": 19, "lift": 12.8, "surprise": 8.03},
+            ],
+            "all": 2,
+        }  # fmt: skip
+
+    def succession(self, *, since: datetime | None = None, everything: bool = False) -> list[dict[str, Any]]:
+        self.compared.append((since, everything))
+        rows = [
+            {
+                "old": LINES[0], "new": LINES[3], "at": "2026-03-20T10:00:00Z", "score": 0.89, "rings": ["R-0001"], "contacts": [HOTLINE],
+                "evidence": {"shared_contacts": 1, "gap_hours": 35.8, "overlap_hours": 0.0, "same_device": True},
+                "runner_up": {"new": LINES[2], "score": 0.41}, "records": ["cdr:maroc:1", "cdr:maroc:2"],
+            },
+            {
+                "old": LINES[1], "new": LINES[2], "at": "2026-03-25T10:00:00Z", "score": 0.55, "rings": [], "contacts": [],
+                "evidence": {"shared_contacts": 0, "gap_hours": 12.0, "overlap_hours": 0.0, "same_device": True},
+                "runner_up": None, "records": ["cdr:maroc:3"],
+            },
+        ]  # fmt: skip
+        if not self.analysed:
+            return []
+        found = rows if everything else rows[:1]
+        return [row for row in found if since is None or datetime.fromisoformat(str(row["at"])) >= since]
 
     def welfare(
         self, ring: str, *, reason: str, by: str | None = None, approved_by: str | None = None

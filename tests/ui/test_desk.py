@@ -66,7 +66,9 @@ def test_ring_pages_show(desk, lang, params):
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("page", ["alerts", "evidence", "explorer", "intake", "queries", "rings", "same"])
+@pytest.mark.parametrize(
+    "page", ["alerts", "evidence", "explorer", "inquiries", "intake", "queries", "rings", "same", "structure"]
+)
 @pytest.mark.parametrize("state", [{"empty": True}, {"unanalysed": True}, {}], ids=["empty", "unanalysed", "analysed"])
 def test_no_state_breaks_a_page(desk, lang, page, state):
     app = desk(FakeWorkspace(**state), page=page, lang=lang)

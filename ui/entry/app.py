@@ -12,7 +12,7 @@ import streamlit as st
 from graph.errors import HalqaError
 from ui.i18n import LANGUAGES, Locale, counted, isolate, language, text
 from ui.session import keep_language, locale, workspace
-from ui.views import alerts, evidence, explorer, intake, queries, rings, same
+from ui.views import alerts, evidence, explorer, inquiries, intake, queries, rings, same, structure
 from ui.views.page import dress, explain, line
 
 # A local picture: without it the icons of the pages would be fetched as favicons from the internet.
@@ -68,6 +68,12 @@ def main() -> None:
         ),
         "queries": st.Page(
             queries.page, title=text(here, "queries.title"), icon=":material/table_chart:", url_path="queries"
+        ),
+        "structure": st.Page(
+            structure.page, title=text(here, "structure.title"), icon=":material/lan:", url_path="structure"
+        ),
+        "inquiries": st.Page(
+            inquiries.page, title=text(here, "inquiries.title"), icon=":material/help:", url_path="inquiries"
         ),
         "same": st.Page(same.page, title=text(here, "same.title"), icon=":material/compare_arrows:", url_path="same"),
         "intake": st.Page(

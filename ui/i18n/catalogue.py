@@ -14,6 +14,7 @@ from ui.i18n.ar.evidence import EVIDENCE as EVIDENCE_AR
 from ui.i18n.ar.facts import FACTS as FACTS_AR
 from ui.i18n.ar.intake import INTAKE as INTAKE_AR
 from ui.i18n.ar.likeness import LIKENESS as LIKENESS_AR
+from ui.i18n.ar.network import NETWORK as NETWORK_AR
 from ui.i18n.ar.reasons import REASONS as REASONS_AR
 from ui.i18n.ar.words import NOUNS as NOUNS_AR
 from ui.i18n.ar.words import WORDS as WORDS_AR
@@ -22,6 +23,7 @@ from ui.i18n.en.evidence import EVIDENCE as EVIDENCE_EN
 from ui.i18n.en.facts import FACTS as FACTS_EN
 from ui.i18n.en.intake import INTAKE as INTAKE_EN
 from ui.i18n.en.likeness import LIKENESS as LIKENESS_EN
+from ui.i18n.en.network import NETWORK as NETWORK_EN
 from ui.i18n.en.reasons import REASONS as REASONS_EN
 from ui.i18n.en.words import NOUNS as NOUNS_EN
 from ui.i18n.en.words import WORDS as WORDS_EN
@@ -31,6 +33,7 @@ from ui.i18n.fr.evidence import EVIDENCE as EVIDENCE_FR
 from ui.i18n.fr.facts import FACTS as FACTS_FR
 from ui.i18n.fr.intake import INTAKE as INTAKE_FR
 from ui.i18n.fr.likeness import LIKENESS as LIKENESS_FR
+from ui.i18n.fr.network import NETWORK as NETWORK_FR
 from ui.i18n.fr.reasons import REASONS as REASONS_FR
 from ui.i18n.fr.words import NOUNS as NOUNS_FR
 from ui.i18n.fr.words import WORDS as WORDS_FR
@@ -41,9 +44,9 @@ LANGUAGES: Final[dict[Lang, str]] = {"fr": "Français", "ar": "العربية", 
 """Each language by its own name; the first is the default."""
 
 DESK: Final[dict[Lang, dict[str, str]]] = {
-    "fr": DESK_FR | INTAKE_FR | EVIDENCE_FR,
-    "ar": DESK_AR | INTAKE_AR | EVIDENCE_AR,
-    "en": DESK_EN | INTAKE_EN | EVIDENCE_EN,
+    "fr": DESK_FR | INTAKE_FR | EVIDENCE_FR | NETWORK_FR,
+    "ar": DESK_AR | INTAKE_AR | EVIDENCE_AR | NETWORK_AR,
+    "en": DESK_EN | INTAKE_EN | EVIDENCE_EN | NETWORK_EN,
 }
 WORDS: Final[dict[Lang, dict[str, str]]] = {
     "fr": WORDS_FR | FACTS_FR,

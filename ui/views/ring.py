@@ -18,6 +18,7 @@ from ui.session import go, show_messages, version, workspace
 from ui.views.board import board, cut_reason, selected, table
 from ui.views.page import facts, figures, line, status_badge
 from ui.views.records import records_button
+from ui.views.structure import way_to_structure
 from ui.views.timeline import timeline
 from ui.views.verdict import verdict_box
 from ui.views.welfare import welfare
@@ -76,6 +77,7 @@ def ring_page(here: Locale, name: str) -> None:
     with tabs[4]:
         _fragile(here, ring)
     with tabs[5]:
+        way_to_structure(here, ring.ring)
         what_if(here, ring)
     with tabs[6]:
         welfare(here, ring)

@@ -212,5 +212,7 @@ NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "batch": ("{n} batch", "{n} batches"),
     "outlet": ("{n} outlet", "{n} outlets"),
     "problem": ("{n} problem", "{n} problems"),
+    "node": ("{n} node", "{n} nodes"),
+    "community": ("{n} community", "{n} communities"),
 }
 """Forms for one and for more."""

@@ -212,5 +212,7 @@ NOUNS: Final[dict[str, tuple[str, ...]]] = {
     "batch": ("{n} lot", "{n} lots"),
     "outlet": ("{n} agence", "{n} agences"),
     "problem": ("{n} anomalie", "{n} anomalies"),
+    "node": ("{n} nœud", "{n} nœuds"),
+    "community": ("{n} communauté", "{n} communautés"),
 }
 """Forms for one and for more."""
