@@ -77,10 +77,11 @@ def _likeness(names: pl.DataFrame, busy: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame) -> pl.DataFrame:
-    """``node, kind, n``: holders, devices and addresses of many at a time, unless mostly named by reports."""
+def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used: pl.Series) -> pl.DataFrame:
+    """``node, kind, n``: holders, devices and addresses of many at a time, unless most are named by reports or stand in
+    ``used`` (nodes that are in a crew's use for another reason): who holds the lines of a call centre sells none."""
     p = evidence.params
-    named = support.names["node"].unique()
+    named = pl.concat([support.names["node"], used]).unique()
     out = []
     for kinds, labels, cap, kind in (
         (("contract", "stated"), ("Person",), p.holder_cap, "reseller"),
@@ -148,10 +149,10 @@ def by_kind(evidence: Evidence, support: Support, ties: pl.DataFrame) -> list[tu
     return list(coded.join(pl.concat(shared), on="code").select("node", "kind").sort("node", "kind").iter_rows())
 
 
-def find(evidence: Evidence, support: Support, ties: pl.DataFrame) -> dict[int, Reason]:
-    """Nodes to cut, each with its reason."""
+def find(evidence: Evidence, support: Support, ties: pl.DataFrame, used: pl.Series) -> dict[int, Reason]:
+    """Nodes to cut, each with its reason; ``used`` as :func:`shared_things` takes it."""
     out = {node: reason("cut_kind", kind=kind) for node, kind in by_kind(evidence, support, ties)}
-    for node, kind, n in shared_things(evidence, support, ties).select("node", "kind", "n").iter_rows():
+    for node, kind, n in shared_things(evidence, support, ties, used).select("node", "kind", "n").iter_rows():
         code, name = _CODES[kind]
         out[node] = reason(code, **{name: n})
     for node, reports, partners, recurring in public_identifiers(evidence, support).iter_rows():

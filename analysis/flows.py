@@ -207,6 +207,42 @@ def co_paid(evidence: Evidence, paid: pl.DataFrame, support: Support) -> pl.Data
     return shaped(strong.with_columns(pl.lit("co_paid").alias("kind")), evidence, "payee", "other")
 
 
+def collected(
+    evidence: Evidence, paid: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64], stop: pl.Series
+) -> pl.DataFrame:
+    """Ties of who is paid by several hands of one component, again and again, and by few others: whoever collects.
+
+    ``part`` gives the component of each node that reports name, -1 outside. A relative whom one member keeps, and
+    a shop where several buy, collect nothing.
+    """
+    p = evidence.params
+    rows = (
+        paid.filter(~pl.col("told") & pl.col("payer").is_not_null() & pl.col("payee").is_not_null())
+        .filter(~pl.col("payee").is_in(stop.implode()))
+        .select("payer", "payee", "at", "rec")
+    )
+    rows = rows.with_columns(
+        pl.Series("part", part[rows["payer"].to_numpy()]), pl.Series("from", hand[rows["payer"].to_numpy()]),
+        pl.Series("to", hand[rows["payee"].to_numpy()]),
+    ).filter(pl.col("from") != pl.col("to"))  # fmt: skip
+    intake = rows.group_by("to").agg(pl.len().alias("all"))
+    inside = rows.filter(pl.col("part") >= 0)
+    found = (
+        inside.group_by("to", "part")
+        .agg(pl.len().alias("n"), pl.col("from").n_unique().alias("hands"))
+        .join(intake, on="to")
+        .filter((pl.col("hands") >= p.collect_hands) & (pl.col("n") >= p.collect_payments))
+        .filter(pl.col("n") >= p.collect_share * pl.col("all"))
+    )
+    ties = (
+        inside.join(found, on=["to", "part"], how="semi")
+        .group_by("payer", "payee")
+        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min())
+        .with_columns(pl.lit("collected").alias("kind"))
+    )
+    return shaped(ties, evidence, "payer", "payee") if ties.height else empty()
+
+
 def payers_of(paid: pl.DataFrame, payees: NDArray[np.uint32]) -> pl.Series:
     """Payers of these nodes, ascending."""
     rows = paid.filter(

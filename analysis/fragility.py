@@ -15,7 +15,7 @@ import polars as pl
 from analysis import counter
 from analysis.findings import Fragility
 from analysis.nodes import uid_of
-from analysis.rings import Candidates, reports_of
+from analysis.rings import reports_of
 from analysis.typologies.base import Context
 from analysis.verdicts import Verdict, judge
 
@@ -93,9 +93,7 @@ def _scores(context: Context, variants: list[Variant], against: counter.Against)
         schema={"ring": pl.UInt32, "node": pl.UInt32},
         orient="row",
     ).sort("ring", "node")
-    candidates = Candidates(
-        members, reports_of(context.support, members), context.candidates.shared, context.candidates.mistaken
-    )
+    candidates = replace(context.candidates, members=members, reports=reports_of(context.support, members))
     verdicts = judge(replace(context, candidates=candidates), against)
     return [verdict.score for verdict in verdicts]
 

@@ -54,17 +54,17 @@ def build(evidence: Evidence, support: Support) -> Network:
     """Network of the evidence: what reports and records join, then, twice, who talks regularly with that."""
     paid = flows.payments(evidence)
     hard = ties.structural(evidence)
-    cuts = connectors.find(evidence, support, hard)
+    pings = wangiri.pings(evidence)
+    drains = wangiri.drains(evidence, pings)
+    divert = wangiri.diverted(evidence, drains)
+    cuts = connectors.find(evidence, support, hard, pl.concat([divert["u"], divert["v"]]))
     cut = pl.Series(sorted(cuts), dtype=pl.UInt32)
     pocket = components(len(evidence.node_code), without(of_kinds(hard, POCKET), cut))
     passing_all = flows.passed_on(evidence, paid, pocket)
     firm = pl.col("share") >= evidence.params.pass_on_share
     passing, weak = passing_all.filter(firm), passing_all.filter(~firm)
-    pings = wangiri.pings(evidence)
-    drains = wangiri.drains(evidence, pings)
     barred = _bystanders(evidence, support, paid, passing, hard)
     stop = pl.concat([barred, cut]).unique()
-    divert = wangiri.diverted(evidence, drains)
     rows = pl.concat(
         [
             hard,
@@ -85,7 +85,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, edges_of(rows), least)
         talk = _not_by_harm(without(contacts.regular(evidence, contact, part, hand, stop), stop), harm, part)
-        rows = pl.concat([rows, talk]).unique()
+        rows = pl.concat([rows, talk, flows.collected(evidence, paid, part, hand, stop)]).unique()
     told = scripts.find(evidence.view, evidence.params)
     rows = pl.concat([rows, scripts.ties(evidence, support, told, rows)]).sort(list(ties.TIES))
     edges = edges_of(rows)

@@ -92,6 +92,9 @@ class Params(BaseModel):
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
     )
+    collect_hands: int = Field(default=2, ge=2, description="Hands of one component that pay whoever collects; def")
+    collect_payments: int = Field(default=3, ge=2, description="Payments by them; def")
+    collect_share: float = Field(default=0.5, gt=0, le=1, description="Share of the payments to it that they are; def")
     co_payers: int = Field(default=2, ge=2, description="Payers two payees must share; arch: one alone joins nothing")
 
     staff_lines: int = Field(
@@ -172,7 +175,7 @@ class Params(BaseModel):
 
     # Coercion and status
     coercion_share: float = Field(
-        default=0.3, ge=0, le=1, description="Share of blackmail or threat reports; arch: fair"
+        default=0.45, ge=0, le=1, description="Share of blackmail or threat reports; arch: fair"
     )
     grown_share: float = Field(default=0.3, ge=0, description="Growth that is worth an alert; dom 4.18")
     grown_members: int = Field(default=3, ge=1, description="Members gained that are worth an alert; dom 4.18")

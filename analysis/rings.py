@@ -25,12 +25,14 @@ _FEW_PAIRS = 2
 class Candidates:
     """``members``: ``ring, node``; ``reports``: ``ring, report, voice, identified, copy, coercive, category, at, rec``;
     ``shared``: ``node, rings`` of payees who belong to several rings; ``mistaken``: ``ring, node`` set aside by
-    :func:`named_once`. Rings are numbered by their smallest node."""
+    :func:`named_once`; ``holders``: ``ring, node, line, rec``, set aside by :func:`without_holders`. Rings are numbered
+    by their smallest node."""
 
     members: pl.DataFrame
     reports: pl.DataFrame
     shared: pl.DataFrame
     mistaken: pl.DataFrame
+    holders: pl.DataFrame
 
     @property
     def size(self) -> int:
@@ -56,10 +58,11 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     members, mistaken = named_once(evidence, support, network, members)
     still = _named_groups(evidence, support, members.rename({"ring": "group"}))
     members = members.join(still.rename({"group": "ring"}), on=["ring", "node"], how="semi").sort("ring", "node")
+    members, holders = without_holders(evidence, support, network, members)
     members = pl.concat([members, staff.joined(network.ties, members, network.hands.of, network.part)])
     members = members.unique().sort("ring", "node")
     shared = members.group_by("node").agg(pl.len().alias("rings")).filter(pl.col("rings") > 1).sort("node")
-    return Candidates(members, reports_of(support, members), shared, mistaken)
+    return Candidates(members, reports_of(support, members), shared, mistaken, holders)
 
 
 def reports_of(support: Support, members: pl.DataFrame) -> pl.DataFrame:
@@ -212,16 +215,20 @@ def named_once(
         ends.group_by("ring", "hand")
         .agg(
             (pl.col("kind").is_in(["co_named", "talk"]).all() & (pl.col("kind").n_unique() == 1)).alias("soft"),
+            talk.any().alias("talking"),
+            pl.col("other").n_unique().alias("others"),
             pl.col("voice").drop_nulls().n_unique().alias("voices"),
             talk.sum().alias("talks"),
         )
         .filter(pl.col("soft") & (pl.col("voices") <= 1) & (pl.col("talks") <= _FEW_PAIRS))
-        .select("ring", "hand")
+        .select("ring", "hand", "talking", "others")
     )
     named = support.names.join(hands, on="node").group_by("ring", "hand").agg(
         pl.col("voice").n_unique().alias("heard"), (pl.col("role") == "payee").any().alias("payee"), pl.col("at").min()
     )  # fmt: skip
-    doubtful = weak.join(named, on=["ring", "hand"]).filter((pl.col("heard") <= 1) & ~pl.col("payee"))
+    doubtful = weak.join(named, on=["ring", "hand"]).filter(
+        (pl.col("heard") <= 1) & ~pl.col("payee") & ~pl.col("talking")
+    )
     nodes = hands.join(doubtful.select("ring", "hand", "at"), on=["ring", "hand"])
     alive = _own_life(evidence, network, nodes)
     mistaken = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node")
@@ -230,12 +237,44 @@ def named_once(
     rest = members.join(pl.concat([mistaken, unseen]), on=["ring", "node"], how="anti").rename({"ring": "group"})
     standing = _named_groups(evidence, support, rest).select(pl.col("group").alias("ring")).unique()
     mistaken = pl.concat([mistaken, unseen.join(standing, on="ring", how="semi")]).unique().sort("ring", "node")
-    # Whom nobody named and who is paid by others lives of that: talk with one hand makes no accomplice of a landlord.
-    unheard = hands.join(weak, on=["ring", "hand"], how="semi").join(named, on=["ring", "hand"], how="anti")
-    dated = unheard.with_columns(at=pl.lit(None, dtype=UTC_TIME))
+    # Talk with one hand makes no accomplice of a friend; nor, with two, of a landlord: whom nobody named and
+    # who is paid by others lives of that.
+    unheard = hands.join(weak, on=["ring", "hand"]).join(named, on=["ring", "hand"], how="anti")
+    dated = unheard.select("ring", "node", "hand", at=pl.lit(None, dtype=UTC_TIME))
     trading = dated.join(_own_life(evidence, network, dated, calls=False), on=["ring", "hand"], how="semi")
-    aside = pl.concat([mistaken, trading.select("ring", "node")]).unique()
+    friends = unheard.filter(pl.col("talking") & (pl.col("others") == 1))
+    aside = pl.concat([mistaken, trading.select("ring", "node"), friends.select("ring", "node")]).unique()
     return members.join(aside, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken
+
+
+def without_holders(
+    evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Members, and people set aside of whom nothing is known but that one line is registered in their name.
+
+    Papers are lent, sold and forged: crews use numbers that stand in the name of somebody who never saw them. Who is
+    named, is paid or pays, or holds a second line or anything else of the ring, stays.
+    """
+    codes = evidence.node_code[members["node"].to_numpy()]
+    people = members.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
+    moved = pl.concat([network.paid["payer"], network.paid["payee"]]).drop_nulls().unique()
+    known = pl.concat([support.names["node"], moved]).unique()
+    people = people.filter(~pl.col("node").is_in(known.implode()))
+    ends = pl.concat(
+        [
+            network.ties.select(pl.col(x).alias("node"), pl.col(y).alias("line"), "kind", "rec")
+            for x, y in (("u", "v"), ("v", "u"))
+        ]
+    )
+    lone = (
+        ends.filter(pl.col("node").is_in(people["node"].unique().implode()))
+        .group_by("node")
+        .agg(pl.col("kind").unique(), pl.col("line").unique(), pl.col("rec").min())
+        .filter((pl.col("line").list.len() == 1) & (pl.col("kind").list.join(",") == "contract"))
+        .select("node", pl.col("line").list.first(), "rec")
+    )
+    holders = people.join(lone, on="node").sort("ring", "node")
+    return members.join(holders, on=["ring", "node"], how="anti").sort("ring", "node"), holders
 
 
 def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame, *, calls: bool = True) -> pl.DataFrame:

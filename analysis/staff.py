@@ -7,6 +7,8 @@ a draining number is diverted or talks with them, are a centre. Those who answer
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -16,8 +18,13 @@ from analysis.nodes import Evidence
 from analysis.support import Support
 from analysis.ties import empty, shaped
 
+WORK: Final = {"EMPLOYED_BY": "employee", "MANAGES": "manager"}
+"""Relations of people to the organisation they work for, and what they are in it."""
+
 _CALLS = 3
 _DAYS = 2
+_LISTED = 3
+"""People on a list found in a search who belong to a crew, from which the list is the crew's."""
 
 
 def works_for(
@@ -66,7 +73,47 @@ def works_for(
     talk = talk.join(firm.select("line"), on="line", how="semi")
     many = talk.group_by("chief").agg(pl.col("line").n_unique().alias("lines")).filter(pl.col("lines") >= p.staff_lines)
     talk = talk.join(many.select("chief"), on="chief", how="semi").with_columns(pl.lit("staff").alias("kind"))
-    return shaped(talk, evidence, "line", "chief") if talk.height else empty()
+    listed = _listed(evidence, drains, part, hand, away)
+    found = pl.concat([talk.select("line", "chief", "since", "until", "rec", "kind"), listed])
+    return shaped(found, evidence, "line", "chief") if found.height else empty()
+
+
+def _listed(
+    evidence: Evidence, drains: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64], away: pl.Series
+) -> pl.DataFrame:
+    """``line, chief, since, until, rec, kind``: people of one organisation by papers found where a search was made, one
+    of whose managers, or several of whom, belong to the component of a drain.
+
+    A register of employers says nothing: half of a town works in call centres.
+    """
+    code_of = pl.Series(evidence.node_code)
+    draining = part[np.isin(evidence.node_code, drains["line"].to_numpy())]
+    inside = np.unique(draining[draining >= 0])
+    seized = np.flatnonzero(evidence.source_type == "seizure").astype(np.uint32)
+    work = (
+        evidence.view["links"]
+        .filter(pl.col("rel").is_in(sorted(WORK)) & pl.col("rec").is_in(pl.Series(seized).implode()))
+        .select(pl.col("src").alias("code"), pl.col("dst").alias("centre"), "rel", "since", "until", "rec")
+    )
+    nodes = pl.DataFrame({"node": np.arange(len(code_of), dtype=np.uint32), "code": code_of, "hand": hand})
+    people = work.join(nodes, on="code").filter(~pl.col("node").is_in(away.implode()))
+    within = pl.DataFrame({"hand": hand, "part": part}).filter(pl.col("part").is_in(inside.tolist())).unique()
+    crew = people.join(within.group_by("hand").agg(pl.col("part").min()), on="hand")
+    chiefs = (
+        crew.group_by("centre", "part")
+        .agg(
+            (pl.col("rel") == "MANAGES").any().alias("led"),
+            pl.col("hand").n_unique().alias("hands"),
+            pl.col("node").sort_by(pl.col("rel") != "MANAGES", "node").first().alias("chief"),
+        )
+        .filter(pl.col("led") | (pl.col("hands") >= _LISTED))
+        .sort("centre", "hands", "part", descending=[False, True, False])
+        .unique("centre", keep="first", maintain_order=True)
+    )
+    outside = people.filter(pl.Series(part[people["node"].to_numpy()] < 0, dtype=pl.Boolean))
+    return outside.join(chiefs.select("centre", "chief"), on="centre").select(
+        pl.col("node").alias("line"), "chief", "since", "until", "rec", pl.lit("staff").alias("kind")
+    )
 
 
 def _chiefs(

@@ -44,7 +44,7 @@ def coercion(facts: Facts, params: Params) -> list[Reason]:
     share = facts.coercive / facts.voices if facts.voices else 0.0
     if facts.coercive and share >= params.coercion_share:
         out.append(reason("coercion_reported", n=facts.coercive, share=round(share, 2)))
-    if facts.demands and facts.repeat_payers >= 2 and facts.coercive and share >= params.coercion_share / 2:
+    if facts.demands and facts.repeat_payers >= 2 and facts.coercive and share >= 0.75 * params.coercion_share:
         out.append(reason("coercion_repeat_payment", payers=facts.repeat_payers))
     if facts.callbacks and facts.voices:
         out.append(reason("coercion_callback", callbacks=facts.callbacks, reports=facts.voices))

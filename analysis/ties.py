@@ -29,6 +29,7 @@ BASE: Final[dict[str, float]] = {
     "associated": 0.6,
     "passed_on": 1.0,
     "co_paid": 0.6,
+    "collected": 0.8,
     "talk": 0.6,
     "seized": 1.0,
     "series": 1.0,

@@ -15,10 +15,10 @@ import polars as pl
 
 from analysis.network import Network
 from analysis.nodes import Evidence
+from analysis.staff import WORK
 from analysis.typologies.base import Context, hits
 
 CODE: Final = "t13_call_centre"
-WORK: Final = {"EMPLOYED_BY": "employee", "MANAGES": "manager"}
 _YES: Final = ("yes", "true", "1", "oui", "نعم")
 
 
