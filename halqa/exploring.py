@@ -151,6 +151,12 @@ class Exploring(Opened):
 
         return succession(self, since=since, everything=everything)
 
+    def outlets(self, *, limit: int | None = None) -> dict[str, Any]:
+        """Outlets that pay reported payees far more than their town's others; JSON of ``halqa outlets``."""
+        from halqa.outlets import outlets
+
+        return outlets(self, limit=limit)
+
     # --- other libraries
 
     def graph_of(self, what: str | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -89,7 +89,7 @@ def _within(view: View, chosen: Selection) -> pl.DataFrame:
     links = view.links
     if chosen.rels:
         links = links.filter(pl.col("rel").is_in(list(chosen.rels)))
-    since, until = chosen.window
+    since, until = (_utc(moment) for moment in chosen.window)
     if since is not None:
         links = links.filter(pl.col("until").is_null() | (pl.col("until") >= since))
     if until is not None:
@@ -102,6 +102,12 @@ def _within(view: View, chosen: Selection) -> pl.DataFrame:
         codes = entities.filter(pl.col("label").is_in(list(chosen.labels)))["code"].implode()
         links = links.filter(pl.col("src").is_in(codes) & pl.col("dst").is_in(codes))
     return links
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise UsageError(f"The window's {moment} has no time zone.", "Give it one: datetime(..., tzinfo=UTC).")
+    return None if moment is None else moment.astimezone(UTC)
 
 
 def _of_ring(ws: Opened, view: View, links: pl.DataFrame, ring: Ring) -> pl.DataFrame:

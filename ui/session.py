@@ -85,16 +85,9 @@ class Desk(Protocol):
 
 
 def _open_workspace(home: str) -> Desk:
-    from halqa import outlets
     from halqa.workspace import Workspace
 
-    class WithOutlets(Workspace):
-        """A workspace that is also asked which outlets surprise."""
-
-        def outlets(self) -> dict[str, Any]:
-            return outlets.outlets(self)
-
-    return cast("Desk", WithOutlets.open(home))
+    return cast("Desk", Workspace.open(home))
 
 
 opener: Callable[[str], Desk] = _open_workspace

@@ -18,10 +18,8 @@ def outlets(
     limit: Annotated[int | None, typer.Option(min=1, help="Show at most this many.")] = None, json: AsJson = False
 ) -> None:
     """List the outlets that pay reported payees far more than their town's others, over all that they pay."""
-    from halqa.outlets import outlets as surprising
-
     with workspace() as ws, working("looking at outlets"):
-        found = surprising(ws, limit=limit)
+        found = ws.outlets(limit=limit)
     if json:
         emit(found)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,16 @@ def test_nobody_who_was_harmed_holds_a_position(ws: Workspace) -> None:
 def test_events_stay_nodes_when_asked(ws: Workspace) -> None:
     labels = {node["label"] for node in ws.structure(rels=["MENTIONS"], events=True)["nodes"]}
     assert "Report" in labels and "events" not in ws.structure(rels=["CALLED"])["method"]
+
+
+def test_a_window_is_a_moment_whatever_its_zone(ws: Workspace) -> None:
+    ends = datetime(2024, 6, 8, 12, tzinfo=UTC)
+    there = ends.astimezone(timezone(timedelta(hours=5)))
+    measured = ws.structure(rels=["CALLED"], window=(None, ends))
+    assert ws.structure(rels=["CALLED"], window=(None, there)) == measured
+    assert len(measured["nodes"]) < len(ws.structure(rels=["CALLED"])["nodes"])
+    with pytest.raises(UsageError, match="no time zone"):
+        ws.structure(rels=["CALLED"], window=(ends.replace(tzinfo=None), None))
 
 
 def test_what_is_cut_is_said(ws: Workspace) -> None:

@@ -45,9 +45,12 @@ REASONS: Final[dict[str, str]] = {
     "member_diverted": "كانت مكالمات {uid:id} تُحوّل إليه.",
     "member_regular_caller": "يتحدث بانتظام مع {members:member} ({calls:call})، أي {share:share} من مكالماته.",
     "member_staff": "يتصل غالبًا بـ{uid:id}، كما تفعل {lines:line} تعمل لحسابه.",
+    "member_listed": "على قائمة موظفين عُثر عليها أثناء تفتيش، مع {uid:id}.",
+    "member_collected": "يذهب مال عدة أعضاء مرارًا إلى يد واحدة قلّ أن يدفع لها غيرهم: هنا مع {uid:id}.",
     "member_co_paid": "دفع له {payers:payer} دفعوا أيضًا لـ{uid:id}.",
     "associate_calls": "صلة أضعف: {calls:call} مع {uid:id}؛ لا تكفي للعضوية.",
     "associate_received": "صلة أضعف: مال من {uid:id}؛ قد يكون قريبًا أو تاجرًا.",
+    "associate_holder": "الخط {uid:id} مسجّل بهذا الاسم، ولا يُعرف عن صاحبه شيء آخر. فالأوراق تُعار وتُباع وتُزوَّر.",
     "associate_shared": "صلة أضعف: تقاسم جهازًا أو خطًا مع {uid:id} في وقت آخر.",
     "associate_mule_victim": "دفع للشبكة ({payments:payment}) قبل أن يتلقى لصالحها: قد يكون ضحية استُعملت لنقل الأموال.",
     # role
@@ -127,7 +130,7 @@ REASONS: Final[dict[str, str]] = {
     "alert_status": "ارتفع الوضع من {before:status} إلى {after:status}.",
     "alert_victims": "لم يبلّغ {silent:payer} من أصل {n}: تواصل للمساعدة قبل أي شيء.",
     # succession
-    "succession_contacts": "يتحدث {new:id} إلى {shared:contact} لـ{old:id}.",
+    "succession_contacts": "من جهات اتصال {old:id} التي يتحدث إليها {new:id}: {shared:contact}.",
     "succession_device": "ظهر {new:id} في جهاز {old:id}.",
     "succession_gap": "{hours:hour} بين نهاية الخط القديم وبداية الجديد (تداخل: {overlap:hour}).",
     "succession_runner_up": "قد يكون {new:id} أيضًا بديلًا لـ{old:id}، بترجيح أضعف (الدرجة {score:score}).",

@@ -45,9 +45,12 @@ REASONS: Final[dict[str, str]] = {
     "member_diverted": "Calls to {uid:id} were diverted to it.",
     "member_regular_caller": "Talks regularly with {members:member} ({calls:call}), which is {share:share} of its calls.",
     "member_staff": "Talks mostly with {uid:id}, as {lines:line} do that work for it.",
+    "member_listed": "On a list of staff found in a search, with {uid:id}.",
+    "member_collected": "Money goes again and again from several members to one hand that few others pay: here with {uid:id}.",
     "member_co_paid": "Paid by {payers:payer} who also paid {uid:id}.",
     "associate_calls": "Weaker tie: {calls:call} with {uid:id}; not enough for membership.",
     "associate_received": "Weaker tie: money from {uid:id}; may be a relative or a trader.",
+    "associate_holder": "Line {uid:id} is registered in this name; nothing else is known. Papers are lent, sold and forged.",
     "associate_shared": "Weaker tie: shared a device or line with {uid:id} at another time.",
     "associate_mule_victim": "Paid the ring ({payments:payment}) before receiving for it: perhaps a victim used as a mule.",
     # role

@@ -45,9 +45,12 @@ REASONS: Final[dict[str, str]] = {
     "member_diverted": "Les appels vers {uid:id} lui étaient renvoyés.",
     "member_regular_caller": "Parle régulièrement avec {members:member} ({calls:call}), soit {share:share} de ses appels.",
     "member_staff": "Parle surtout avec {uid:id}, comme {lines:line} qui travaillent pour lui.",
+    "member_listed": "Sur une liste de personnel trouvée lors d’une perquisition, avec {uid:id}.",
+    "member_collected": "L’argent de plusieurs membres va sans cesse à une seule main, que peu d’autres paient : ici avec {uid:id}.",
     "member_co_paid": "Payé par {payers:payer} qui {payers:/a/ont} aussi payé {uid:id}.",
     "associate_calls": "Lien plus faible : {calls:call} avec {uid:id} ; insuffisant pour en faire un membre.",
     "associate_received": "Lien plus faible : argent venu de {uid:id} ; peut être un proche ou un commerçant.",
+    "associate_holder": "La ligne {uid:id} est enregistrée à ce nom ; on n’en sait rien d’autre. Des papiers se prêtent, se vendent et se falsifient.",
     "associate_shared": "Lien plus faible : a partagé un appareil ou une ligne avec {uid:id} à un autre moment.",
     "associate_mule_victim": "A payé le réseau ({payments:payment}) avant de recevoir pour lui : peut-être une victime utilisée comme mule.",
     # role
