@@ -20,17 +20,18 @@ REL: Final[Mapping[str, str]] = {
     "co_named": "CO_NAMED", "contract": "USES", "stated": "USES", "holds": "HOLDS", "card": "HAS_SIM",
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
-    "collected": "COLLECTED_FROM",
-    "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES", "script": "SIMILAR_TO",
-    "staff": "CALLED",
+    "collected": "COLLECTED_FROM", "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES", "script": "SIMILAR_TO",
+    "staff": "CALLED", "listed": "ASSOCIATED_WITH",
 }  # fmt: skip
-"""Relation shown for each kind of tie; CO_NAMED, PASSED_ON and CO_PAID are derived from several records."""
+"""Relation shown for each kind of tie; CO_NAMED, PASSED_ON, CO_PAID and COLLECTED_FROM are derived from
+several records."""
 
 _BY_KIND: Final[Mapping[str, str]] = {
     "contract": "member_contract", "stated": "member_contract", "holds": "member_holds", "card": "member_device",
     "device": "member_device", "recovery": "member_recovery", "administers": "member_recovery",
     "associated": "member_recovery", "presents": "member_recovery", "seized": "member_seized",
-    "series": "member_series", "diverted": "member_diverted",
+    "series": "member_series", "diverted": "member_diverted", "collected": "member_collected",
+    "listed": "member_listed",
 }  # fmt: skip
 
 

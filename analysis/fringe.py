@@ -36,7 +36,8 @@ def bridges(context: Context) -> dict[int, list[Bridge]]:
 
 
 def associates(context: Context) -> dict[int, list[tuple[int, Reason]]]:
-    """Nodes that received on from a member, in part and repeatedly, or that a known victim used for the ring.
+    """Who received on from a member, in part and repeatedly; who only talks with two of its hands; in whose name one of
+    its lines is registered; and whoever pays a ring and passes money on to it, who may be forced.
 
     A payer or a contacted party is never one.
     """
@@ -52,13 +53,38 @@ def associates(context: Context) -> dict[int, list[tuple[int, Reason]]]:
     for ring, via, to, recs in rows.select("ring", "via", "to", "recs").iter_rows():
         if to in barred or not allowed[evidence.node_code[to]] or len(out.setdefault(ring, [])) >= _MOST:
             continue
-        why = reason("associate_received", evidence.view.record_ids(recs), uid=uid_of(evidence, via))
+        ends = {"associate": uid_of(evidence, to), "uid": uid_of(evidence, via)}
+        why = reason("associate_received", evidence.view.record_ids(recs), **ends)
         if all(to != other for other, _ in out[ring]):
             out[ring].append((to, why))
+    view = evidence.view
+    for ring, node, line, rec in context.candidates.holders.iter_rows():
+        ends = {"associate": uid_of(evidence, node), "uid": uid_of(evidence, line)}
+        why = reason("associate_holder", view.record_ids([rec]), **ends)
+        out.setdefault(ring, []).append((node, why))
+    for ring, line, other, calls, rec in _callers(context).iter_rows():
+        ends = {"associate": uid_of(evidence, line), "uid": uid_of(evidence, other)}
+        why = reason("associate_calls", view.record_ids([rec]), **ends, calls=calls)
+        out.setdefault(ring, []).append((line, why))
     for ring, node, payments, recs in mule_victims(context).iter_rows():
-        why = reason("associate_mule_victim", evidence.view.record_ids(recs), payments=payments)
+        payer = uid_of(evidence, node)
+        why = reason("associate_mule_victim", view.record_ids(recs), associate=payer, payments=payments)
         out.setdefault(ring, []).append((node, why))
     return out
+
+
+def _callers(context: Context) -> pl.DataFrame:
+    """``ring, line, other, calls, rec``: lines that only talk with two hands, and the member each talks with most."""
+    contact = context.network.contact
+    sides = [contact.select(pl.col(x).alias("line"), pl.col(y).alias("other"), "n", "rec") for x, y in ("ab", "ba")]
+    return (
+        context.candidates.callers.rename({"node": "line"})
+        .join(pl.concat(sides), on="line")
+        .join(context.members.rename({"node": "other"}), on=["ring", "other"], how="semi")
+        .sort("ring", "line", "n", "other", descending=[False, False, True, False])
+        .unique(["ring", "line"], keep="first", maintain_order=True)
+        .select("ring", "line", "other", pl.col("n").alias("calls"), "rec")
+    )
 
 
 def mule_victims(context: Context) -> pl.DataFrame:

@@ -86,6 +86,11 @@ class Params(BaseModel):
     pass_on_part: float = Field(default=0.3, gt=0, le=1, description="Share that makes an associate, not a member; def")
     pass_on_cycles: int = Field(default=3, ge=1, description="Times it happened; dom T02: 3 in 14 d")
     talk_members: int = Field(default=2, ge=1, description="Hands of one component a line must talk with; arch")
+    talk_hands: int = Field(
+        default=3,
+        ge=1,
+        description="Hands of a ring that an unnamed member who only talks must talk with; def, measured",
+    )
     talk_lines: int = Field(default=4, ge=2, description="Lines it must talk with when hands are of several; def")
     talk_calls: int = Field(default=6, ge=1, description="Calls with members; arch: a lone call is not enough")
     talk_days: int = Field(default=3, ge=1, description="Days with such calls; def")

@@ -85,11 +85,14 @@ def _rows() -> Iterable[ReasonCode]:
         ("member_diverted", "uid", "Calls to this member were diverted to it."),
         ("member_regular_caller", "members calls share", "Talks regularly with several members, and mostly with them."),
         ("member_staff", "uid lines", "Talks mostly with this line of a call-back drain, as so many other lines do."),
+        ("member_listed", "uid", "On a list of staff found in a search, with this member."),
+        ("member_collected", "uid", "One of those paid by several of the members, and by few others: paid by, or paying, this one."),
         ("member_co_paid", "uid payers", "Paid by several of the payers who paid this member."),
-        ("associate_calls", "uid calls", "Weaker tie: calls with members; not enough for membership."),
-        ("associate_received", "uid", "Weaker tie: money from this member; may be a relative or a trader."),
-        ("associate_shared", "uid", "Weaker tie: shared a device or line with this member at another time."),
-        ("associate_mule_victim", "payments", "Paid the ring before receiving for it: perhaps a victim used as a mule."),
+        ("associate_calls", "associate uid calls", "Weaker tie: calls with members; not enough for membership."),
+        ("associate_received", "associate uid", "Weaker tie: money from this member; may be a relative or a trader."),
+        ("associate_holder", "associate uid", "This line is registered in their name; nothing else is known of them: papers are lent, sold and forged."),
+        ("associate_shared", "associate uid", "Weaker tie: shared a device or line with this member at another time."),
+        ("associate_mule_victim", "associate payments", "Paid the ring before receiving for it: perhaps a victim used as a mule."),
     )
     yield from group(
         "role",

@@ -14,25 +14,25 @@ from analysis.contacts import totals
 from analysis.network import Network, components
 from analysis.nodes import Evidence
 from analysis.support import Support
-from graph.schema import UTC_TIME
 
 _SIDE_VOICES = 2
-_FEW_PAIRS = 2
-"""Pairs of lines that talk, up to which it may be a friend; crews keep talking line after line."""
+_TOLD_OF = ("HAS_ROLE", "HAS_EVENT", "EMPLOYED_BY", "MANAGES")
+"""Relations that say more of a person than in whose name a line is."""
 
 
 @dataclass(frozen=True)
 class Candidates:
     """``members``: ``ring, node``; ``reports``: ``ring, report, voice, identified, copy, coercive, category, at, rec``;
     ``shared``: ``node, rings`` of payees who belong to several rings; ``mistaken``: ``ring, node`` set aside by
-    :func:`named_once`; ``holders``: ``ring, node, line, rec``, set aside by :func:`without_holders`. Rings are numbered
-    by their smallest node."""
+    :func:`named_once`; ``callers``: ``ring, node`` of hands that only talk with two of its hands; ``holders``:
+    ``ring, node, line, rec``, set aside by :func:`without_holders`. Rings are numbered by their smallest node."""
 
     members: pl.DataFrame
     reports: pl.DataFrame
     shared: pl.DataFrame
     mistaken: pl.DataFrame
     holders: pl.DataFrame
+    callers: pl.DataFrame
 
     @property
     def size(self) -> int:
@@ -55,14 +55,13 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     numbers = order.with_row_index("ring").select("group", pl.col("ring").cast(pl.UInt32))
     members = rows.join(numbers, on="group").select("ring", "node").unique().sort("ring", "node")
     members = _without_aliases(evidence, network, members)
-    members, mistaken = named_once(evidence, support, network, members)
+    members, mistaken, callers = named_once(evidence, support, network, members)
     still = _named_groups(evidence, support, members.rename({"ring": "group"}))
     members = members.join(still.rename({"group": "ring"}), on=["ring", "node"], how="semi").sort("ring", "node")
-    members, holders = without_holders(evidence, support, network, members)
     members = pl.concat([members, staff.joined(network.ties, members, network.hands.of, network.part)])
-    members = members.unique().sort("ring", "node")
+    members, holders = without_holders(evidence, support, network, members.unique().sort("ring", "node"))
     shared = members.group_by("node").agg(pl.len().alias("rings")).filter(pl.col("rings") > 1).sort("node")
-    return Candidates(members, reports_of(support, members), shared, mistaken, holders)
+    return Candidates(members, reports_of(support, members), shared, mistaken, holders, callers)
 
 
 def reports_of(support: Support, members: pl.DataFrame) -> pl.DataFrame:
@@ -189,9 +188,9 @@ def _stands_alone(side: set[int], shared: set[int], told: _Told) -> bool:
 
 def named_once(
     evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Members, and those set aside: hands that one report, or talk with one hand, alone ties to the ring and that have
-    a life of their own, or no life at all.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Members, those set aside (hands that one report alone ties to the ring and that have a life of their own, or no
+    life at all), and those left out whom nobody named and who only talk with two of its hands.
 
     A wrong digit, a forged number or the reporter's own one in the wrong field looks like that: calls, payments or an
     old contract, none of them with the ring; or, where operators have answered, a line in no record of theirs.
@@ -210,41 +209,51 @@ def named_once(
             for here, there in (("a", "b"), ("b", "a"))
         ]
     )
-    talk = pl.col("kind") == "talk"
     weak = (
         ends.group_by("ring", "hand")
         .agg(
-            (pl.col("kind").is_in(["co_named", "talk"]).all() & (pl.col("kind").n_unique() == 1)).alias("soft"),
-            talk.any().alias("talking"),
-            pl.col("other").n_unique().alias("others"),
+            (pl.col("kind") == "co_named").all().alias("told"),
             pl.col("voice").drop_nulls().n_unique().alias("voices"),
-            talk.sum().alias("talks"),
         )
-        .filter(pl.col("soft") & (pl.col("voices") <= 1) & (pl.col("talks") <= _FEW_PAIRS))
-        .select("ring", "hand", "talking", "others")
+        .filter(pl.col("told") & (pl.col("voices") <= 1))
+        .select("ring", "hand")
     )
     named = support.names.join(hands, on="node").group_by("ring", "hand").agg(
         pl.col("voice").n_unique().alias("heard"), (pl.col("role") == "payee").any().alias("payee"), pl.col("at").min()
     )  # fmt: skip
-    doubtful = weak.join(named, on=["ring", "hand"]).filter(
-        (pl.col("heard") <= 1) & ~pl.col("payee") & ~pl.col("talking")
-    )
+    doubtful = weak.join(named, on=["ring", "hand"]).filter((pl.col("heard") <= 1) & ~pl.col("payee"))
     nodes = hands.join(doubtful.select("ring", "hand", "at"), on=["ring", "hand"])
     alive = _own_life(evidence, network, nodes)
     mistaken = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node")
     unseen = _seen_nowhere(evidence, network, nodes).select("ring", "node")
-    # A ring that stands on such lines alone keeps them: two reports are worth a look even without operators' files.
-    rest = members.join(pl.concat([mistaken, unseen]), on=["ring", "node"], how="anti").rename({"ring": "group"})
+    # A ring that stands on such hands alone keeps them: two reports are worth a look.
+    mistaken = pl.concat([mistaken, unseen]).unique()
+    rest = members.join(mistaken, on=["ring", "node"], how="anti").rename({"ring": "group"})
     standing = _named_groups(evidence, support, rest).select(pl.col("group").alias("ring")).unique()
-    mistaken = pl.concat([mistaken, unseen.join(standing, on="ring", how="semi")]).unique().sort("ring", "node")
-    # Talk with one hand makes no accomplice of a friend; nor, with two, of a landlord: whom nobody named and
-    # who is paid by others lives of that.
-    unheard = hands.join(weak, on=["ring", "hand"]).join(named, on=["ring", "hand"], how="anti")
-    dated = unheard.select("ring", "node", "hand", at=pl.lit(None, dtype=UTC_TIME))
-    trading = dated.join(_own_life(evidence, network, dated, calls=False), on=["ring", "hand"], how="semi")
-    friends = unheard.filter(pl.col("talking") & (pl.col("others") == 1))
-    aside = pl.concat([mistaken, trading.select("ring", "node"), friends.select("ring", "node")]).unique()
-    return members.join(aside, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken
+    mistaken = mistaken.join(standing, on="ring", how="semi").sort("ring", "node")
+    # Friends and relatives talk with one member, sometimes with two: whom nobody named is no accomplice for it, unless
+    # the two are one who asks and one who is paid, or one who holds the ends of a drain.
+    asking = named.filter(~pl.col("payee")).select("ring", pl.col("hand").alias("other"), pl.lit(1).alias("asks"))
+    paying = named.filter("payee").select("ring", pl.col("hand").alias("other"), pl.lit(1).alias("is_paid"))
+    drain = network.ties.filter(pl.col("kind").is_in(["series", "diverted"]))
+    answering = np.unique(network.hands.of[pl.concat([drain["u"], drain["v"]]).to_numpy()]).tolist()
+    quiet = (
+        ends.join(asking, on=["ring", "other"], how="left")
+        .join(paying, on=["ring", "other"], how="left")
+        .group_by("ring", "hand")
+        .agg(
+            (pl.col("kind") == "talk").all().alias("talks"),
+            pl.col("other").n_unique().alias("others"),
+            (pl.col("asks").is_not_null().any() & pl.col("is_paid").is_not_null().any()).alias("between"),
+            pl.col("other").is_in(answering).any().alias("answers"),
+        )
+        .filter(pl.col("talks") & (pl.col("others") < evidence.params.talk_hands))
+        .filter(~pl.col("between") & ~pl.col("answers"))
+    )
+    unheard = hands.join(quiet, on=["ring", "hand"]).join(named, on=["ring", "hand"], how="anti")
+    aside = pl.concat([mistaken, unheard.select("ring", "node")]).unique()
+    callers = unheard.filter(pl.col("others") >= evidence.params.talk_members).select("ring", "node")
+    return members.join(aside, on=["ring", "node"], how="anti").sort("ring", "node"), mistaken, callers
 
 
 def without_holders(
@@ -253,12 +262,15 @@ def without_holders(
     """Members, and people set aside of whom nothing is known but that one line is registered in their name.
 
     Papers are lent, sold and forged: crews use numbers that stand in the name of somebody who never saw them. Who is
-    named, is paid or pays, or holds a second line or anything else of the ring, stays.
+    named, is paid or pays, holds a second line or anything else of the ring, or stands in a case or on a list of staff,
+    stays.
     """
     codes = evidence.node_code[members["node"].to_numpy()]
     people = members.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
-    moved = pl.concat([network.paid["payer"], network.paid["payee"]]).drop_nulls().unique()
-    known = pl.concat([support.names["node"], moved]).unique()
+    moved = pl.concat([network.paid["payer"], network.paid["payee"]]).drop_nulls()
+    links = evidence.view["links"]
+    told = links.filter(pl.col("rel").is_in(_TOLD_OF) & pl.col("src").is_not_null())["src"]
+    known = pl.concat([support.names["node"], moved, told]).unique()
     people = people.filter(~pl.col("node").is_in(known.implode()))
     ends = pl.concat(
         [
@@ -277,8 +289,8 @@ def without_holders(
     return members.join(holders, on=["ring", "node"], how="anti").sort("ring", "node"), holders
 
 
-def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame, *, calls: bool = True) -> pl.DataFrame:
-    """``ring, hand`` of those of ``nodes`` with calls (if they count), payments or an old contract of their own."""
+def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand`` of those of ``nodes`` with calls, payments or an old contract of their own."""
     p = evidence.params
     real = network.paid.filter(~pl.col("told"))
     moved = pl.concat(
@@ -294,7 +306,7 @@ def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame, *, call
         nodes.join(pl.concat(parts, how="diagonal_relaxed"), on="node")
         .group_by("ring", "hand")
         .agg(pl.col("calls").sum(), pl.col("payments").sum())
-        .filter((pl.lit(calls) & (pl.col("calls") >= p.own_calls)) | (pl.col("payments") >= p.own_payments))
+        .filter((pl.col("calls") >= p.own_calls) | (pl.col("payments") >= p.own_payments))
     )
     contracts = network.ties.filter(pl.col("kind") == "contract")
     held = pl.concat([contracts.select(pl.col(side).alias("node"), "since") for side in ("u", "v")])

@@ -83,7 +83,7 @@ def _hand_role(
     if sick:
         return "mule_victim", (reason("role_mule_victim", payments=facts.mule_victims[sick[0]]),)
     works = [(v if facts.hand[u] == hand else u) for u, v, kind in facts.ties
-             if kind == "staff" and hand in (facts.hand[u], facts.hand[v])]  # fmt: skip
+             if kind in ("staff", "listed") and hand in (facts.hand[u], facts.hand[v])]  # fmt: skip
     if works and any(n in facts.employed for n in nodes):
         return "employee", (reason("role_employee", uid=facts.uid[works[0]]),)
     collected = [via for via, to, _ in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]

@@ -38,7 +38,8 @@ def works_for(
     hand: NDArray[np.int64],
     stop: pl.Series,
 ) -> pl.DataFrame:
-    """Ties of kind ``staff`` between a line outside every component and the line it works for.
+    """Ties of kind ``staff`` between a line outside every component and the line it works for, and of kind ``listed``
+    between people on a list of staff (:func:`_listed`).
 
     Args:
         evidence: the evidence.
@@ -112,7 +113,7 @@ def _listed(
     )
     outside = people.filter(pl.Series(part[people["node"].to_numpy()] < 0, dtype=pl.Boolean))
     return outside.join(chiefs.select("centre", "chief"), on="centre").select(
-        pl.col("node").alias("line"), "chief", "since", "until", "rec", pl.lit("staff").alias("kind")
+        pl.col("node").alias("line"), "chief", "since", "until", "rec", pl.lit("listed").alias("kind")
     )
 
 
@@ -142,7 +143,7 @@ def _chiefs(
 
 def joined(rows: pl.DataFrame, members: pl.DataFrame, hand: NDArray[np.int64], part: NDArray[np.int64]) -> pl.DataFrame:
     """``ring, node`` of employees of members, each with what belongs to the same hand."""
-    staff = rows.filter(pl.col("kind") == "staff")
+    staff = rows.filter(pl.col("kind").is_in(["staff", "listed"]))
     if not staff.height:
         return members.clear()
     sides = pl.concat(

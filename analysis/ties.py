@@ -35,6 +35,7 @@ BASE: Final[dict[str, float]] = {
     "series": 1.0,
     "script": 0.2,
     "staff": 0.3,
+    "listed": 0.3,
 }
 """Base weight by kind; place, nationality and family have none and are absent."""
 

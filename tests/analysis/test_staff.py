@@ -50,7 +50,7 @@ def test_lines_that_talk_mostly_with_the_chief_of_a_drain_are_its_employees() ->
     assert len(found.rings) == 1
     told = roles(found)
     assert {line: told.get(line) for line in WORKERS} == dict.fromkeys(WORKERS, "employee")
-    assert told[person(7)] == "employee"
+    assert person(7) in found.rings[0].associates, "in whose name one of the lines is"
     assert told["sim:imsi:001010000000007"] == "device"
     assert told[CHIEF] == "manager"
     worker = next(m for m in found.rings[0].members if m.uid == WORKERS[0])
@@ -114,3 +114,37 @@ def test_a_line_that_has_nothing_to_do_with_the_trunk_has_no_employees() -> None
     facts.report("r9", names=(DRAIN, CHIEF), by=victim(9), category="fraud")
     staffed(facts, WORKERS)
     assert not set(roles(detect(facts.view()))) & set(WORKERS)
+
+
+def listed(kind: str, *, manager: str = OWNER) -> dict[str, str]:
+    """A list of staff from this kind of source, with one manager and three clerks nobody else knows."""
+    facts = drain()
+    for name, rel in ((manager, "MANAGES"), (person(21), "EMPLOYED_BY"), (person(22), "EMPLOYED_BY")):
+        facts.link(name, rel, "org:staff:centre", kind=kind, since=0)
+    return roles(detect(facts.view()))
+
+
+def test_a_list_of_staff_found_in_a_search_names_employees() -> None:
+    told = listed("seizure")
+    assert {told.get(person(21)), told.get(person(22))} == {"employee"}
+
+
+def test_a_register_of_employers_names_nobody() -> None:
+    assert not {person(21), person(22)} & set(listed("registry"))
+
+
+def test_a_list_none_of_whose_managers_is_of_the_crew_names_nobody() -> None:
+    assert not {person(21), person(22)} & set(listed("seizure", manager=person(99)))
+
+
+def test_who_holds_the_lines_of_a_centre_is_no_reseller() -> None:
+    """Nine lines in one name, eight of which take the calls of the drain."""
+    facts = drain(holds=False)
+    trunks = [phone(60 + n) for n in range(8)]
+    for n, trunk in enumerate(trunks):
+        facts.call(CALLED[n], DRAIN, 5.3 + n / 1000, seconds=200, c=trunk)
+    for line in [*trunks, phone(80)]:
+        facts.link(OWNER, "USES", line, basis="registered", since=0)
+    found = detect(facts.view())
+    assert OWNER in roles(found)
+    assert OWNER not in {cut.uid for cut in found.cuts}

@@ -25,6 +25,7 @@ from ui.views.welfare import welfare
 from ui.views.whatif import what_if
 
 _NEEDS: Final = "needs_"
+_ASSOCIATE: Final = "associate_"
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
@@ -126,7 +127,7 @@ def _reasons(here: Locale, reasons: Sequence[Reason], key: str) -> None:
 
 def _why(here: Locale, ring: Ring) -> None:
     st.markdown(f"#### {md(text(here, 'ring.why'))}")
-    grounds = [reason for reason in ring.reasons if not reason.code.startswith(_NEEDS)]
+    grounds = [reason for reason in ring.reasons if not reason.code.startswith((_NEEDS, _ASSOCIATE))]
     with st.container(height=380 if len(grounds) > 5 else "content", border=len(grounds) > 5, gap="small"):
         _reasons(here, grounds, f"why-{ring.ring}")
     cited = {record for reason in ring.reasons for record in reason.records}
@@ -177,7 +178,9 @@ def _members(here: Locale, ring: Ring) -> None:
     if ring.associates:
         st.markdown(f"#### {md(text(here, 'ring.associates'))}")
         line(text(here, "ring.associates.note"), muted=True)
-        for uid in ring.associates:
+        told = [reason for reason in ring.reasons if reason.code.startswith(_ASSOCIATE)]
+        _reasons(here, told, f"associates-{ring.ring}")
+        for uid in sorted(set(ring.associates) - {reason.params.get("associate") for reason in told}):
             line(shown(here, uid))
 
 
