@@ -135,6 +135,31 @@ _CODES = {
 }
 
 
+def help_lines(evidence: Evidence, support: Support) -> pl.DataFrame:
+    """``node, callers`` of named lines that several known reporters call and that hardly calls any of these.
+
+    Crews reach out to whom they threaten. Who is harmed calls a help line, a journalist or a lawyer, and some write the
+    number into the report.
+    """
+    p = evidence.params
+    known = pl.Series(sorted(evidence.masked), dtype=pl.UInt32).implode()
+    lines = support.names.filter(pl.col("role") != "payee").select("node").unique()
+    lines = lines.with_columns(pl.Series("line", evidence.node_code[lines["node"].to_numpy()], dtype=pl.UInt32))
+    calls = evidence.view["calls"].filter((pl.col("kind") == "VOICE") | pl.col("kind").is_null()).select("a", "b")
+    heard = calls.filter(pl.col("a").is_in(known)).select(pl.col("b").alias("line"), pl.col("a").alias("who")).unique()
+    rung = calls.filter(pl.col("b").is_in(known)).select(pl.col("a").alias("line"), pl.col("b").alias("who")).unique()
+    only = heard.join(rung, on=["line", "who"], how="anti").group_by("line").agg(pl.len().alias("callers"))
+    return (
+        heard.group_by("line")
+        .agg(pl.len().alias("all"))
+        .join(only, on="line")
+        .filter((pl.col("callers") >= p.help_callers) & (pl.col("callers") >= p.help_share * pl.col("all")))
+        .join(lines, on="line")
+        .select("node", "callers")
+        .sort("node")
+    )
+
+
 def by_kind(evidence: Evidence, support: Support, ties: pl.DataFrame) -> list[tuple[int, str]]:
     """``(node, kind)`` of what is shared by its very kind: made-up MAC addresses, role mailboxes, free numbers."""
     entities = evidence.view.entities.with_row_index("code")
@@ -155,6 +180,8 @@ def find(evidence: Evidence, support: Support, ties: pl.DataFrame, used: pl.Seri
     for node, kind, n in shared_things(evidence, support, ties, used).select("node", "kind", "n").iter_rows():
         code, name = _CODES[kind]
         out[node] = reason(code, **{name: n})
+    for node, callers in help_lines(evidence, support).iter_rows():
+        out[node] = reason("cut_help_line", callers=callers)
     for node, reports, partners, recurring in public_identifiers(evidence, support).iter_rows():
         out[node] = reason(
             "cut_public_identifier", reports=reports, partners=partners, recurring=round(float(recurring), 2)

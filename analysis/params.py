@@ -44,6 +44,12 @@ class Params(BaseModel):
     public_recurring: float = Field(
         default=0.2, ge=0, le=1, description="Most of its partners that may recur with it; arch"
     )
+    help_callers: int = Field(
+        default=4,
+        ge=2,
+        description="Known reporters who call a line that calls none of them: a help line; def, measured",
+    )
+    help_share: float = Field(default=0.8, gt=0, le=1, description="Share they are of all reporters who call it; def")
     list_cap: int = Field(default=15, ge=3, description="A report naming more identifiers is a copied list; def")
     holder_cap: int = Field(default=5, ge=2, description="Lines held at one time before a holder is a reseller; arch")
     device_cap: int = Field(default=8, ge=2, description="Lines or accounts in one device before it is shared; dom T05")

@@ -205,6 +205,22 @@ def test_a_public_number_joins_nobody() -> None:
     assert found.rings == ()
 
 
+def test_a_help_line_that_reporters_call_joins_nobody() -> None:
+    """Victims write the number of the association they called into their report; crews call, help lines are called."""
+    for calls_back, cut in ((False, True), (True, False)):
+        facts = Facts()
+        own = {phone(600 + n): victim(n) for n in range(5)}
+        for n, line in enumerate(own):
+            facts.report(f"R{n}", names=(phone(50), phone(1), account(n)), by=victim(n), day=10 + n)
+            facts.call(line, phone(50), 9 + n)
+            if calls_back:
+                facts.call(phone(50), line, 9.5 + n)
+        found = detect(facts.view(), masked_parties=own)
+        assert ({c.uid for c in found.cuts if c.why.code == "cut_help_line"} == {phone(50)}) is cut
+        assert (phone(50) in members(found)) is not cut
+        assert phone(1) in members(found)
+
+
 def test_a_leader_nobody_reports_is_found_by_regular_talk() -> None:
     facts = Facts()
     for n in range(4):

@@ -80,6 +80,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "Public number or account: named in {reports:report} with {partners:identifier}, of which {recurring} recur with it. Shown, joins nobody.",
     "cut_public_text": "Text told in {reports:report} about things that have nothing in common ({subjects} groups, {categories} categories): a warning, an advertisement or something that went round. Joins nobody.",
     "cut_kind": "Public or shared by its kind ({kind}).",
+    "cut_help_line": "{callers:caller} who reported something ring it and it never rings them: a help line, a journalist, a lawyer.",
     "cut_reseller": "Holder of {lines:line} at a time: a reseller or a firm.",
     "cut_shared_device": "Device of {lines:line} that have nothing else in common: cyber-café, shop or repair.",
     "cut_shared_address": "Address shared by {uids:account} (shared internet access).",

@@ -80,6 +80,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "Numéro ou compte public : cité dans {reports:report} avec {partners:identifier}, dont {recurring} reviennent avec lui. Affiché, ne relie personne.",
     "cut_public_text": "Texte repris dans {reports:report} sur des faits sans rien de commun ({subjects} groupes, {categories} catégories) : mise en garde, publicité ou message qui circule. Ne relie personne.",
     "cut_kind": "Public ou partagé par nature ({kind}).",
+    "cut_help_line": "{callers:caller} ayant signalé des faits l’appellent, et elle ne les appelle jamais : ligne d’aide, journaliste, avocat.",
     "cut_reseller": "Titulaire de {lines:line} à la fois : revendeur ou entreprise.",
     "cut_shared_device": "Appareil de {lines:line} sans autre point commun : cybercafé, boutique ou réparateur.",
     "cut_shared_address": "Adresse partagée par {uids:account} (accès internet mutualisé).",
