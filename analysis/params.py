@@ -186,7 +186,10 @@ class Params(BaseModel):
 
     # Coercion and status
     coercion_share: float = Field(
-        default=0.45, ge=0, le=1, description="Share of blackmail or threat reports; arch: fair"
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Share of reports of blackmail or threats, one counted besides; arch: fair, measured",
     )
     grown_share: float = Field(default=0.3, ge=0, description="Growth that is worth an alert; dom 4.18")
     grown_members: int = Field(default=3, ge=1, description="Members gained that are worth an alert; dom 4.18")

@@ -39,13 +39,17 @@ class Facts:
 
 
 def coercion(facts: Facts, params: Params) -> list[Reason]:
-    """Signs that somebody was forced: none means that it may be another offence."""
+    """Signs that somebody was forced: none means that it may be another offence.
+
+    Swindlers threaten now and then and are paid again as well, so most reports must speak of force; one counts besides,
+    that three of five may be as good as all of two.
+    """
     out: list[Reason] = []
-    share = facts.coercive / facts.voices if facts.voices else 0.0
-    if facts.coercive and share >= params.coercion_share:
+    if facts.coercive and (facts.coercive + 1) / (facts.voices + 1) >= params.coercion_share:
+        share = facts.coercive / facts.voices
         out.append(reason("coercion_reported", n=facts.coercive, share=round(share, 2)))
-    if facts.demands and facts.repeat_payers >= 2 and facts.coercive and share >= 0.75 * params.coercion_share:
-        out.append(reason("coercion_repeat_payment", payers=facts.repeat_payers))
+        if facts.demands and facts.repeat_payers >= 2:
+            out.append(reason("coercion_repeat_payment", payers=facts.repeat_payers))
     if facts.callbacks and facts.voices:
         out.append(reason("coercion_callback", callbacks=facts.callbacks, reports=facts.voices))
     return out

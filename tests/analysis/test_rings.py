@@ -405,8 +405,8 @@ def test_two_lines_that_two_victims_name_and_that_talk_are_kept_with_their_own_l
 
 
 def test_where_few_reports_speak_of_force_it_is_another_offence_first() -> None:
-    """Swindlers threaten as well: a third of the reports is not enough, half is."""
-    for threats, status in ((2, "corroborate"), (3, "lead")):
+    """Swindlers threaten as well: half of the reports is not enough, two thirds are."""
+    for threats, status in ((3, "corroborate"), (4, "lead")):
         facts = oued_zem()
         for row in facts.rows["statements"]:
             if row["prop"] == "category" and int(row["subject"].rsplit("-", 1)[1]) >= threats:
@@ -414,5 +414,5 @@ def test_where_few_reports_speak_of_force_it_is_another_offence_first() -> None:
         ring = detect(facts.view()).rings[0]
         assert (ring.status, [r.params["share"] for r in ring.reasons if r.code == "coercion_reported"]) == (
             status,
-            [0.5] if status == "lead" else [],
+            [0.67] if status == "lead" else [],
         )
