@@ -180,7 +180,7 @@ def _members(here: Locale, ring: Ring) -> None:
         line(text(here, "ring.associates.note"), muted=True)
         told = [reason for reason in ring.reasons if reason.code.startswith(_ASSOCIATE)]
         _reasons(here, told, f"associates-{ring.ring}")
-        for uid in sorted(set(ring.associates) - {reason.params.get("associate") for reason in told}):
+        for uid in sorted(set(ring.associates) - {str(reason.params.get("associate")) for reason in told}):
             line(shown(here, uid))
 
 
