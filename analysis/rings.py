@@ -233,18 +233,16 @@ def named_once(
     mistaken = mistaken.join(standing, on="ring", how="semi").sort("ring", "node")
     # Friends and relatives talk with one member, sometimes with two: whom nobody named is no accomplice for it, unless
     # the two are one who asks and one who is paid, or one who holds the ends of a drain.
-    asking = named.filter(~pl.col("payee")).select("ring", pl.col("hand").alias("other"), pl.lit(1).alias("asks"))
-    paying = named.filter("payee").select("ring", pl.col("hand").alias("other"), pl.lit(1).alias("is_paid"))
+    known = named.select("ring", pl.col("hand").alias("other"), "payee")
     drain = network.ties.filter(pl.col("kind").is_in(["series", "diverted"]))
     answering = np.unique(network.hands.of[pl.concat([drain["u"], drain["v"]]).to_numpy()]).tolist()
     quiet = (
-        ends.join(asking, on=["ring", "other"], how="left")
-        .join(paying, on=["ring", "other"], how="left")
+        ends.join(known, on=["ring", "other"], how="left")
         .group_by("ring", "hand")
         .agg(
             (pl.col("kind") == "talk").all().alias("talks"),
             pl.col("other").n_unique().alias("others"),
-            (pl.col("asks").is_not_null().any() & pl.col("is_paid").is_not_null().any()).alias("between"),
+            (pl.col("payee").any() & (~pl.col("payee")).any()).alias("between"),
             pl.col("other").is_in(answering).any().alias("answers"),
         )
         .filter(pl.col("talks") & (pl.col("others") < evidence.params.talk_hands))
