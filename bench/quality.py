@@ -33,9 +33,10 @@ from analysis.params import Params
 from analysis.run import detect
 from bench import hypotheses
 from fixtures.country import make_country
+from graph.access import known_victims
 from graph.evidence import View
 from graph.ledger import Ledger
-from graph.vault import Vault, identity_of
+from graph.vault import Vault
 from ingest.intake import Options, read
 
 Members = frozenset[str]
@@ -77,8 +78,7 @@ def load(files: Path, home: Path) -> tuple[View, dict[str, str], dict[str, float
     start = time.perf_counter()
     view = ledger.view()
     seconds["view"] = time.perf_counter() - start
-    third = [uid for uid in view.entities["uid"].to_list() if identity_of(uid) is not None]
-    return view, dict(sorted(vault.match(third).items())), seconds
+    return view, dict(sorted(known_victims(view, vault).items())), seconds
 
 
 def f1(found: Members, truth: Members) -> float:
