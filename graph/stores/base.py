@@ -292,7 +292,7 @@ class Store(Reader, Protocol):
     def shortest_paths(
         self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False, longer: bool = False
     ) -> Paths:
-        """See :func:`graph.stores.walk.shortest_paths`."""
+        """See :func:`graph.stores.paths.shortest_paths`."""
         ...
 
     def close(self) -> None:

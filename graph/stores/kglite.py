@@ -27,7 +27,7 @@ from graph.cypher_guard import check
 from graph.cypher_tokens import without_comments
 from graph.errors import QueryError, QueryTimeout, StoreError
 from graph.files import storage, write_atomic
-from graph.stores import walk
+from graph.stores import paths, walk
 from graph.stores.base import (
     DEFAULT_LIMIT,
     DEFAULT_TIMEOUT,
@@ -230,7 +230,7 @@ class KgliteStore:
         self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False, longer: bool = False
     ) -> Paths:
         with self._one_graph():
-            return walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
+            return paths.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
 
     @contextmanager
     def _one_graph(self) -> Iterator[None]:

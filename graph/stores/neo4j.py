@@ -29,7 +29,7 @@ from pydantic import JsonValue
 
 from graph.cypher_guard import check
 from graph.errors import StoreError, StoreUnavailable, UsageError
-from graph.stores import neo4j_errors, neo4j_pointer, neo4j_write, walk
+from graph.stores import neo4j_errors, neo4j_pointer, neo4j_write, paths, walk
 from graph.stores.base import (
     DEFAULT_LIMIT,
     DEFAULT_TIMEOUT,
@@ -214,7 +214,7 @@ class Neo4jStore:
         self, a: str, b: str, max_hops: int = 6, k: int = 3, *, through_hubs: bool = False, longer: bool = False
     ) -> Paths:
         return self._walked(
-            lambda: walk.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
+            lambda: paths.shortest_paths(self, a, b, max_hops, k, through_hubs=through_hubs, longer=longer)
         )
 
     def _walked(self, ask: Callable[[], T]) -> T:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from graph.errors import NothingFound, UsageError
 from graph.stores import Link, Links, Snapshot, Store, open_store
-from graph.stores.walk import RECORDS_SHOWN, expand, shortest_paths
+from graph.stores.asking import RECORDS_SHOWN
+from graph.stores.paths import shortest_paths
+from graph.stores.walk import expand
 
 CAP = 4
 PEOPLE = [f"person:n:{i:02d}" for i in range(8)]

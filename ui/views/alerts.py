@@ -11,32 +11,27 @@ from ui.i18n import Locale, integer, isolate, moment, text
 from ui.i18n.catalogue import DESK
 from ui.present.markup import md
 from ui.present.sentences import sentence
-from ui.session import address, locale, show_messages, workspace
-from ui.views.page import errors_explained, line, nothing
+from ui.session import address, workspace
+from ui.views.page import line, nothing, on_records
 
 BUDGET: Final = 12
 """What one person looks through in a day; what is left over stays visible as a number."""
 
 
 def page() -> None:
-    here = locale()
-    st.title(text(here, "alerts.title"))
-    show_messages()
-    with errors_explained(here):
-        if not workspace().status().get("records"):
-            nothing(here, "empty.workspace")
-            return
-        rows = workspace().alerts()
-        if not rows:
-            nothing(here, "empty.alerts")
-            return
-        everything = st.toggle(text(here, "alerts.all"), key="alerts-all")
-        shown = rows if everything else rows[:BUDGET]
-        st.caption(
-            text(here, "alerts.shown", shown=integer(here.lang, len(shown)), total=integer(here.lang, len(rows)))
-        )
-        for row in shown:
-            _alert(here, row)
+    on_records("alerts.title", _alerts)
+
+
+def _alerts(here: Locale) -> None:
+    rows = workspace().alerts()
+    if not rows:
+        nothing(here, "empty.alerts")
+        return
+    everything = st.toggle(text(here, "alerts.all"), key="alerts-all")
+    shown = rows if everything else rows[:BUDGET]
+    st.caption(text(here, "alerts.shown", shown=integer(here.lang, len(shown)), total=integer(here.lang, len(rows))))
+    for row in shown:
+        _alert(here, row)
 
 
 def _said(here: Locale, group: str, value: str) -> str:

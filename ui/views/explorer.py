@@ -11,10 +11,10 @@ from ui.i18n import Locale, isolate, text
 from ui.present.board import Neighbourhood
 from ui.present.identifiers import shown
 from ui.present.markup import md
-from ui.session import address, go, locale, show_messages, version, workspace
+from ui.session import address, go, version, workspace
 from ui.views.board import board, selected, table
 from ui.views.entity import entity_card
-from ui.views.page import errors_explained, foreign, nothing
+from ui.views.page import foreign, nothing, on_records
 
 COUNTRIES: Final = ("", "MA", "FR", "ES", "IT", "GB", "SA", "AE", "KW", "QA", "BH", "OM", "IQ", "JO", "CI", "SN", "US")
 """Regions for numbers written without a country code; the workspace knows its default."""
@@ -31,24 +31,21 @@ def _start(of: str, uid: str, limit: int) -> Neighbourhood:
 
 
 def page() -> None:
-    here = locale()
-    st.title(text(here, "explorer.title"))
-    show_messages()
-    with errors_explained(here):
-        if not workspace().status().get("records"):
-            nothing(here, "empty.workspace")
-            return
-        _search(here)
-        asked = st.query_params.get("q", "")
-        if not asked:
-            nothing(here, "empty.search")
-            return
-        try:
-            found = _who(version(), asked, st.query_params.get("country", ""))
-        except NothingFound as error:
-            nothing(here, "empty.found", asked=isolate(asked), detail=foreign(error.message))
-            return
-        _explore(here, found)
+    on_records("explorer.title", _explorer)
+
+
+def _explorer(here: Locale) -> None:
+    _search(here)
+    asked = st.query_params.get("q", "")
+    if not asked:
+        nothing(here, "empty.search")
+        return
+    try:
+        found = _who(version(), asked, st.query_params.get("country", ""))
+    except NothingFound as error:
+        nothing(here, "empty.found", asked=isolate(asked), detail=foreign(error.message))
+        return
+    _explore(here, found)
 
 
 def _search(here: Locale) -> None:

@@ -16,8 +16,8 @@ from ui.i18n import Locale, decimal, integer, isolate, text
 from ui.present.days import begins
 from ui.present.inquiries import contacts_said, line_said, outlet_rows, pair_said
 from ui.present.markup import md
-from ui.session import address, go, locale, show_messages, version, workspace
-from ui.views.page import errors_explained, facts, line, nothing
+from ui.session import address, go, version, workspace
+from ui.views.page import facts, line, nothing, on_records
 from ui.views.records import records_button
 from ui.views.structure import asked_day
 
@@ -39,28 +39,25 @@ def _lines(of: str, zone: str, since: date | None, everything: bool) -> list[dic
 
 
 def page() -> None:
-    here = locale()
-    st.title(text(here, "inquiries.title"))
-    show_messages()
-    with errors_explained(here):
-        if not workspace().status().get("records"):
-            nothing(here, "empty.workspace")
-            return
-        asked = st.query_params.get("of", WAYS[0])
-        way = st.segmented_control(
-            text(here, "inquiries.of"),
-            WAYS,
-            default=asked if asked in WAYS else WAYS[0],
-            required=True,
-            format_func=lambda name: text(here, f"inquiries.of.{name}"),
-            key="inquiries-of",
-            label_visibility="collapsed",
-        )
-        go(of=None if way == WAYS[0] else way)
-        if way == "lines":
-            _replaced(here)
-        else:
-            _surprising(here)
+    on_records("inquiries.title", _inquiries)
+
+
+def _inquiries(here: Locale) -> None:
+    asked = st.query_params.get("of", WAYS[0])
+    way = st.segmented_control(
+        text(here, "inquiries.of"),
+        WAYS,
+        default=asked if asked in WAYS else WAYS[0],
+        required=True,
+        format_func=lambda name: text(here, f"inquiries.of.{name}"),
+        key="inquiries-of",
+        label_visibility="collapsed",
+    )
+    go(of=None if way == WAYS[0] else way)
+    if way == "lines":
+        _replaced(here)
+    else:
+        _surprising(here)
 
 
 def _surprising(here: Locale) -> None:

@@ -1,9 +1,9 @@
-"""What every page shares: direction and fonts, errors written for people, marks, escaped text."""
+"""What every page shares: how it begins, direction and fonts, errors written for people, marks, escaped text."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ import streamlit as st
 
 from analysis.findings import Status
 from graph.errors import HalqaError
+from ui import session
 from ui.i18n import Locale, text, word
 from ui.present.markup import md, md_commands
 from ui.present.palette import STATE_BADGE, STATUS_BADGE
@@ -114,3 +115,18 @@ def errors_explained(locale: Locale) -> Iterator[None]:
         yield
     except HalqaError as error:
         explain(locale, error)
+
+
+def on_records(title: str, show: Callable[[Locale], None]) -> None:
+    """A page on what the records tell: its title, the messages left, then ``show`` where there are records.
+
+    Errors that ``show`` meets are explained below the title.
+    """
+    here = session.locale()
+    st.title(text(here, title))
+    session.show_messages()
+    with errors_explained(here):
+        if session.workspace().status().get("records"):
+            show(here)
+        else:
+            nothing(here, "empty.workspace")

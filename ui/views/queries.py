@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from ui.i18n import Locale, decimal, integer, text
-from ui.session import go, locale, show_messages, version, workspace
-from ui.views.page import errors_explained, foreign, line, nothing
+from ui.session import go, version, workspace
+from ui.views.page import foreign, line, nothing, on_records
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -17,28 +17,25 @@ def _library(of: str) -> list[dict[str, Any]]:
 
 
 def page() -> None:
-    here = locale()
-    st.title(text(here, "queries.title"))
-    show_messages()
-    with errors_explained(here):
-        if not workspace().status().get("records"):
-            nothing(here, "empty.workspace")
-            return
-        library = {str(row["name"]): row for row in _library(version())}
-        if not library:
-            nothing(here, "empty.queries")
-            return
-        names = list(library)
-        asked = st.query_params.get("query", names[0])
-        name = st.selectbox(
-            text(here, "queries.choose"),
-            names,
-            index=names.index(asked) if asked in library else 0,
-            format_func=lambda key: _title(here, library[key]),
-            key="query-name",
-        )
-        go(query=name)
-        _query(here, library[name])
+    on_records("queries.title", _queries)
+
+
+def _queries(here: Locale) -> None:
+    library = {str(row["name"]): row for row in _library(version())}
+    if not library:
+        nothing(here, "empty.queries")
+        return
+    names = list(library)
+    asked = st.query_params.get("query", names[0])
+    name = st.selectbox(
+        text(here, "queries.choose"),
+        names,
+        index=names.index(asked) if asked in library else 0,
+        format_func=lambda key: _title(here, library[key]),
+        key="query-name",
+    )
+    go(query=name)
+    _query(here, library[name])
 
 
 def _title(here: Locale, row: dict[str, Any]) -> str:
