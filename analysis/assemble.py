@@ -21,17 +21,17 @@ REL: Final[Mapping[str, str]] = {
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
     "collected": "COLLECTED_FROM", "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES", "script": "SIMILAR_TO",
-    "staff": "CALLED", "listed": "ASSOCIATED_WITH",
+    "staff": "CALLED", "listed": "ASSOCIATED_WITH", "same_account": "SAME_ACCOUNT",
 }  # fmt: skip
 """Relation shown for each kind of tie; CO_NAMED, PASSED_ON, CO_PAID and COLLECTED_FROM are derived from
-several records."""
+several records, SAME_ACCOUNT from what a platform or a name says."""
 
 _BY_KIND: Final[Mapping[str, str]] = {
     "contract": "member_contract", "stated": "member_contract", "holds": "member_holds", "card": "member_device",
     "device": "member_device", "recovery": "member_recovery", "administers": "member_recovery",
     "associated": "member_recovery", "presents": "member_recovery", "seized": "member_seized",
     "series": "member_series", "diverted": "member_diverted", "collected": "member_collected",
-    "listed": "member_listed",
+    "listed": "member_listed", "same_account": "member_same_account",
 }  # fmt: skip
 
 

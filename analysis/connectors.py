@@ -11,9 +11,10 @@ import polars as pl
 
 from analysis.findings import Reason
 from analysis.nodes import Evidence
+from analysis.parts import components
 from analysis.reasons import reason
 from analysis.support import Support
-from analysis.ties import in_force
+from analysis.ties import co_named, in_force
 from graph.shared_kinds import SHARED_KINDS
 
 _ALONE = 0.35
@@ -78,10 +79,15 @@ def _likeness(names: pl.DataFrame, busy: pl.DataFrame) -> pl.DataFrame:
 
 
 def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used: pl.Series) -> pl.DataFrame:
-    """``node, kind, n``: holders, devices and addresses of many at a time, unless most are named by reports or stand in
-    ``used`` (nodes that are in a crew's use for another reason): who holds the lines of a call centre sells none."""
+    """``node, kind, n``: holders, devices and addresses of many at a time.
+
+    One of which most are named by reports or stand in ``used`` (nodes that are in a crew's use for another reason) is
+    a crew's own: who holds the lines of a call centre sells none. But crews buy where others buy: where the many have
+    nothing else to do with one another, they are customers, however many of them are reported.
+    """
     p = evidence.params
     named = pl.concat([support.names["node"], used]).unique()
+    told = pl.DataFrame({"other": named, "named": pl.repeat(1.0, len(named), eager=True)})
     out = []
     for kinds, labels, cap, kind in (
         (("contract", "stated"), ("Person",), p.holder_cap, "reseller"),
@@ -98,17 +104,32 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
                 for here, there in (("u", "v"), ("v", "u"))
             ]
         )
-        told = pl.DataFrame({"other": named, "named": pl.repeat(1.0, len(named), eager=True)})
         many = (
             mine.join(told, on="other", how="left")
             .group_by("node")
             .agg(pl.col("other").n_unique().alias("n"), pl.col("named").fill_null(0.0).mean())
+            .filter(pl.col("n") > cap)
         )
-        busy = many.filter((pl.col("n") > cap) & (pl.col("named") < 0.5)).select("node")
+        apart = _unrelated(evidence, support, ties, mine.join(many, on="node", how="semi"))
+        busy = many.join(apart, on="node").filter((pl.col("named") < 0.5) | (pl.col("apart") > p.customers))
         out.append(
-            _at_a_time(mine.join(busy, on="node")).filter(pl.col("n") > cap).with_columns(pl.lit(kind).alias("kind"))
+            _at_a_time(mine.join(busy, on="node", how="semi"))
+            .filter(pl.col("n") > cap)
+            .with_columns(pl.lit(kind).alias("kind"))
         )
     return pl.concat(out).unique("node").sort("node")
+
+
+def _unrelated(evidence: Evidence, support: Support, ties: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:
+    """``node, apart``: parts that the others of ``mine`` (``node, other``) fall into by other ties and reports, without
+    any of these nodes, for each other."""
+    nodes = mine["node"].unique().implode()
+    rows = pl.concat([ties, co_named(evidence, support)]).select("u", "v")
+    rest = rows.filter(~pl.col("u").is_in(nodes) & ~pl.col("v").is_in(nodes))
+    part = components(len(evidence.node_code), rest)
+    others = mine.select("node", "other").unique()
+    others = others.with_columns(pl.Series("part", part[others["other"].to_numpy()], dtype=pl.Int64))
+    return others.group_by("node").agg((pl.col("part").n_unique() / pl.len()).alias("apart"))
 
 
 def _at_a_time(rows: pl.DataFrame) -> pl.DataFrame:

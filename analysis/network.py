@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import igraph as ig
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -14,11 +13,12 @@ from analysis import connectors, contacts, flows, scripts, staff, ties, wangiri
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
+from analysis.parts import components
 from analysis.support import Support
 
 POCKET: Final = frozenset({"contract", "stated", "holds"})
 """Kinds of tie that make one pocket: a person, the numbers she uses, their wallets and accounts."""
-HAND: Final = POCKET | {"card", "device", "recovery", "seized"}
+HAND: Final = POCKET | {"card", "device", "recovery", "same_account", "seized"}
 """Kinds of tie that make one hand: a pocket with its cards, devices, profiles and what was seized together."""
 
 _VOICES: Final = 3.0
@@ -157,20 +157,6 @@ def edges_of(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(weight.sum().round(9).alias("w"))
         .sort("u", "v")
     )
-
-
-def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
-    """Smallest node of each of ``n`` nodes' connected component."""
-    low = np.arange(n, dtype=np.int64)
-    nodes, ends = np.unique(np.concatenate([edges["u"].to_numpy(), edges["v"].to_numpy()]), return_inverse=True)
-    if not len(nodes):
-        return low
-    u, v = np.split(ends, 2)
-    graph = ig.Graph(n=len(nodes), edges=list(zip(u.tolist(), v.tolist(), strict=True)))
-    member = np.asarray(graph.connected_components().membership, dtype=np.int64)
-    first = np.unique(member, return_index=True)[1]
-    low[nodes] = nodes[first][member]
-    return low
 
 
 def supported(evidence: Evidence, support: Support, edges: pl.DataFrame, least: int) -> NDArray[np.int64]:

@@ -211,8 +211,9 @@ def _handles(view: View) -> pl.DataFrame:
     )
 
 
-def _new_accounts(view: View) -> pl.DataFrame:
-    """``entity, start``: where a handle went to another native account of its platform, as platforms return them."""
+def worn_handles(view: View) -> pl.DataFrame:
+    """``native, handle`` (codes), ``since, rec``: handles that platforms say a native account wore, as far as the view
+    knows the handle as an account of its own."""
     told = view.records.with_row_index("rec").select(
         pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
     )
@@ -227,8 +228,9 @@ def _new_accounts(view: View) -> pl.DataFrame:
         .select(
             "platform",
             pl.col("text").str.to_lowercase().str.strip_prefix("@").alias("name"),
-            pl.col("subject").alias("src"),
+            pl.col("subject").alias("native"),
             pl.coalesce("time", "told_at").alias("since"),
+            "rec",
         )
     )
     # Facebook reads dots as nothing, so do its handles here.
@@ -236,11 +238,15 @@ def _new_accounts(view: View) -> pl.DataFrame:
         pl.when(pl.col("platform") == "facebook").then(pl.col("name").str.replace_all(".", "", literal=True))
         .otherwise("name").alias("name")
     )  # fmt: skip
-    seen = worn.join(_handles(view), on=["platform", "name"])
+    return worn.join(_handles(view), on=["platform", "name"]).select("native", "handle", "since", "rec")
+
+
+def _new_accounts(view: View) -> pl.DataFrame:
+    """``entity, start``: where a handle went to another native account of its platform, as platforms return them."""
     return _passed_on(
-        seen.group_by(pl.col("handle").alias("dst"), "src").agg(
-            pl.col("since").min(), pl.col("since").max().alias("until")
-        )
+        worn_handles(view)
+        .group_by(pl.col("handle").alias("dst"), pl.col("native").alias("src"))
+        .agg(pl.col("since").min(), pl.col("since").max().alias("until"))
     )
 
 

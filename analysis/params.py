@@ -51,7 +51,17 @@ class Params(BaseModel):
     )
     help_share: float = Field(default=0.8, gt=0, le=1, description="Share they are of all reporters who call it; def")
     list_cap: int = Field(default=15, ge=3, description="A report naming more identifiers is a copied list; def")
+    copied_things: int = Field(
+        default=5, ge=3, description="Same identifiers in several reports that make them one copied list; def, measured"
+    )
+    copied_voices: int = Field(default=3, ge=2, description="Reporters who pass on such a list; def")
     holder_cap: int = Field(default=5, ge=2, description="Lines held at one time before a holder is a reseller; arch")
+    customers: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="Unrelated parts for each thing held from which users are customers, however many are named; def",
+    )
     device_cap: int = Field(default=8, ge=2, description="Lines or accounts in one device before it is shared; dom T05")
     instrument_cap: int = Field(
         default=6, ge=2, description="Lines on one wallet, account or address before it is shared; dom"
@@ -63,7 +73,7 @@ class Params(BaseModel):
     handle_gap_days: int = Field(
         default=365, ge=1, description="Time unnamed after which a handle may be somebody else's; def"
     )
-    lone_hand_reports: int = Field(default=5, ge=2, description="Reports for a lead of one hand; def")
+    lone_hand_reports: int = Field(default=5, ge=2, description="Accountable voices for a lead of one hand; def")
 
     # Support
     anonymous_cap: float = Field(default=0.4, ge=0, le=1, description="Score of all anonymous reports together; dom S8")
@@ -96,6 +106,14 @@ class Params(BaseModel):
         default=3,
         ge=1,
         description="Hands of a ring that an unnamed member who only talks must talk with; def, measured",
+    )
+    talk_most: float = Field(
+        default=0.5, ge=0, le=1, description="Share of the crew's hands with calls that they must be; def, measured"
+    )
+    talk_evenly: float = Field(
+        default=1.6,
+        ge=1,
+        description="Hands it talks with, weighed by calls (inverse Simpson index): friends have one; def, measured",
     )
     talk_lines: int = Field(default=4, ge=2, description="Lines it must talk with when hands are of several; def")
     talk_calls: int = Field(default=6, ge=1, description="Calls with members; arch: a lone call is not enough")
@@ -186,10 +204,18 @@ class Params(BaseModel):
 
     # Coercion and status
     coercion_share: float = Field(
-        default=0.6,
+        default=0.5, ge=0, le=1, description="Least share of reports of blackmail or threats; arch: a fair share"
+    )
+    coercion_sure: float = Field(
+        default=0.8,
         ge=0,
         le=1,
-        description="Share of reports of blackmail or threats, one counted besides; arch: fair, measured",
+        description="Probability that most of those harmed would speak of force; def, measured",
+    )
+    accountable: int = Field(
+        default=2,
+        ge=1,
+        description="Voices of a lead that said who they are or cite a confirmed payment; dom S8",
     )
     grown_share: float = Field(default=0.3, ge=0, description="Growth that is worth an alert; dom 4.18")
     grown_members: int = Field(default=3, ge=1, description="Members gained that are worth an alert; dom 4.18")

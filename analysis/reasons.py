@@ -79,6 +79,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("member_holds", "uid", "Holds, or is held by, this member."),
         ("member_device", "uid", "Used in the same device or with the same card as this member, at the same time."),
         ("member_recovery", "uid", "Recovery address of, or co-administrator with, this member."),
+        ("member_same_account", "uid", "The same account under another name: its handle, or the number it goes by."),
         ("member_seized", "uid", "Listed with this member in one seizure record."),
         ("member_series", "uid", "Number of the same block as this member, with the same pattern of calls."),
         ("member_passed_on", "uid cycles share", "Received on most of what this member took in, soon after, again and again."),
@@ -160,6 +161,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("needs_coercion_sign", "share", "No sign of blackmail, threat or repeated demand: perhaps another offence."),
         ("needs_second_hand", "n", "Only one hand is seen: n more independent reports, or another hand, would be needed."),
         ("needs_second_report", "n", "Another independent report would be needed."),
+        ("needs_accountable_report", "have n", "Too few reporters said who they are or cite a confirmed payment."),
         ("status_confirmed", "by reason", "A person confirmed this ring."),
         ("status_dismissed", "by reason", "A person dismissed this ring."),
     )

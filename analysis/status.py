@@ -6,6 +6,7 @@ several independent indications of one kind of custodian. watch: less (ARCHITECT
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -25,10 +26,9 @@ class Facts:
     custodians_of: Sequence[frozenset[str]]
     """Kinds of custodian behind each hit, in the order of ``hits``."""
     voices: int
-    identified: int
     coercive: int
-    confirmed_payments: int
-    """Payments cited by a report and stated by an operator."""
+    accountable: int
+    """Of the voices, those who said who they are or cite a payment that an operator states."""
     repeat_payers: int
     demands: int
     callbacks: int
@@ -38,15 +38,23 @@ class Facts:
     """Hands with a line, a person or an instrument."""
 
 
+def most_speak_of_force(coercive: int, voices: int) -> float:
+    """Probability that more than half of all whom the ring harmed would speak of force, when ``coercive`` of ``voices``
+    do: the upper half of a beta distribution from an even prior (Bayes 1763), .875 for two of two, .77 for four of six.
+    """
+    return sum(math.comb(voices + 1, i) for i in range(coercive + 1)) / float(2 ** (voices + 1))
+
+
 def coercion(facts: Facts, params: Params) -> list[Reason]:
     """Signs that somebody was forced: none means that it may be another offence.
 
-    Swindlers threaten now and then and are paid again as well, so most reports must speak of force; one counts besides,
-    that three of five may be as good as all of two.
+    Swindlers threaten now and then and are paid again as well, so most reports must speak of force, and enough of them
+    that this is no accident of who reported.
     """
     out: list[Reason] = []
-    if facts.coercive and (facts.coercive + 1) / (facts.voices + 1) >= params.coercion_share:
-        share = facts.coercive / facts.voices
+    share = facts.coercive / max(1, facts.voices)
+    sure = most_speak_of_force(facts.coercive, facts.voices) >= params.coercion_sure
+    if facts.coercive and share >= params.coercion_share and sure:
         out.append(reason("coercion_reported", n=facts.coercive, share=round(share, 2)))
         if facts.demands and facts.repeat_payers >= 2:
             out.append(reason("coercion_repeat_payment", payers=facts.repeat_payers))
@@ -59,8 +67,8 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
     """Status and its reasons, what is missing included."""
     signs = coercion(facts, params)
     corroborated = _two_typologies(facts)
-    credible = facts.identified > 0 or facts.confirmed_payments > 0 or facts.callbacks > 0
-    several = facts.hands >= 2 or facts.voices >= params.lone_hand_reports
+    credible = facts.accountable >= params.accountable or facts.callbacks > 0
+    several = facts.hands >= 2 or facts.accountable >= params.lone_hand_reports
     if corroborated and signs and credible and several:
         ids, custodians = corroborated
         return "lead", [reason("status_lead", typologies=_json(ids), custodians=_json(custodians)), *signs]
@@ -69,8 +77,10 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
     if not signs:
         share = facts.coercive / facts.voices if facts.voices else 0.0
         missing.append(reason("needs_coercion_sign", share=round(share, 2)))
+    if signs and not credible:
+        missing.append(reason("needs_accountable_report", have=facts.accountable, n=params.accountable))
     if not several:
-        missing.append(reason("needs_second_hand", n=params.lone_hand_reports - facts.voices))
+        missing.append(reason("needs_second_hand", n=params.lone_hand_reports - facts.accountable))
     if len(kinds) < 2:
         asked = requisition(facts.labels, kinds)
         missing.append(reason("needs_second_custodian", have=_json(kinds), ask=asked, uids=list(facts.members[:5])))

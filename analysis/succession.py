@@ -18,8 +18,8 @@ from typing import Final
 import polars as pl
 
 from analysis.findings import Reason, Ring
-from analysis.network import components
 from analysis.nodes import Evidence, uid_of
+from analysis.parts import components
 from analysis.reasons import CITED, reason
 
 LEAST_CALLS: Final = 3

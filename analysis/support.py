@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
+from analysis.params import Params
 
 COERCIVE = ("sexual_blackmail", "violence_threat", "blackmail", "extortion", "sextortion", "threat")
 """Categories in which somebody is forced. Insult, fraud and the rest are other offences."""
@@ -35,11 +36,13 @@ class Support:
     """Reports and what they name, with voices.
 
     ``reports``: ``report, rec, at, voice, identified, category, coercive, copy``, one row a report, by report.
-    ``names``: ``report, node, role (suspect|payee), at, rec, voice, identified``, one row a report and node.
+    ``names``: ``report, node, role (suspect|payee), at, rec, voice, identified, copy``, one row a report and node.
+    ``lists``: ``report, k`` of reports that pass on a list of ``k`` things, which is nobody's own experience.
     """
 
     reports: pl.DataFrame
     names: pl.DataFrame
+    lists: pl.DataFrame
 
 
 def gather(evidence: Evidence) -> Support:
@@ -62,7 +65,71 @@ def gather(evidence: Evidence) -> Support:
         )
         .sort("report", "node")
     )
-    return Support(reports, names)
+    passed = _passed_on_lists(evidence, names)
+    lists = pl.concat([_long_lists(evidence, names), passed.select("report", "k")]).unique("report").sort("report")
+    return Support(_spoken_once(reports, passed), _spoken_once(names, passed), lists)
+
+
+def named_groups(support: Support, labelled: pl.DataFrame, p: Params) -> pl.DataFrame:
+    """Those of ``labelled`` (``group, node``) whose group has enough voices; one thing alone needs more of them."""
+    voices = (
+        support.names.select("node", "voice")
+        .join(labelled, on="node")
+        .group_by("group")
+        .agg(pl.col("voice").n_unique().alias("voices"))
+    )
+    sizes = labelled.group_by("group").agg(pl.len().alias("n"))
+    need = pl.when(pl.col("n") < p.min_members).then(p.lone_reports).otherwise(p.min_reports)
+    kept = voices.join(sizes, on="group").filter(pl.col("voices") >= need).select("group")
+    return labelled.join(kept, on="group", how="semi").sort("group", "node")
+
+
+def _long_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
+    """``report, k`` of the reports that name more than anybody meets."""
+    sizes = names.group_by("report").agg(pl.len().alias("k"))
+    return sizes.filter(pl.col("k") > evidence.params.list_cap)
+
+
+def _passed_on_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
+    """``report, k, first, voice_of_first``: reports of several voices that name the same many things.
+
+    A black list goes round in a group and people report it as they got it (domain/04, T04): whoever of a crew a victim
+    meets, it is seldom five things, and hardly ever the same five as others met.
+    """
+    p = evidence.params
+    many = names.with_columns(pl.len().over("report").alias("k")).filter(pl.col("k") >= p.copied_things)
+    many = many.select("report", "node", "voice", "k")
+    pairs = (
+        many.join(many, on="node", suffix="_y")
+        .filter((pl.col("report") < pl.col("report_y")) & (pl.col("voice") != pl.col("voice_y")))
+        .group_by("report", "report_y")
+        .agg(pl.len().alias("both"))
+        .filter(pl.col("both") >= p.copied_things)
+    )
+    ends = np.unique(np.concatenate([pairs["report"].to_numpy(), pairs["report_y"].to_numpy()]))
+    at = [np.searchsorted(ends, pairs[side].to_numpy()).tolist() for side in ("report", "report_y")]
+    graph = ig.Graph(n=len(ends), edges=list(zip(*at, strict=True)))
+    of = pl.DataFrame(
+        {"report": ends, "list": graph.connected_components().membership},
+        schema={"report": pl.UInt32, "list": pl.Int64},
+    )
+    listed = of.join(many.select("report", "voice", "k").unique(), on="report").sort("report")
+    heard = listed.filter(pl.col("voice").n_unique().over("list") >= p.copied_voices)
+    return heard.select(
+        "report",
+        "k",
+        pl.col("report").min().over("list").alias("first"),
+        pl.col("voice").first().over("list").alias("voice_of_first"),
+    )
+
+
+def _spoken_once(rows: pl.DataFrame, passed: pl.DataFrame) -> pl.DataFrame:
+    """Rows of reports with one voice for each list that was passed on, and its repetitions marked as copies."""
+    told = rows.join(passed.drop("k"), on="report", how="left", maintain_order="left")
+    return told.with_columns(
+        pl.coalesce("voice_of_first", "voice").alias("voice"),
+        (pl.col("copy") | (pl.col("first") != pl.col("report")).fill_null(value=False)).alias("copy"),
+    ).select(rows.columns)
 
 
 def _named(evidence: Evidence) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from analysis.nodes import BEGIN, END, Evidence
+from analysis.nodes import BEGIN, END, Evidence, worn_handles
 from analysis.support import Support
 from graph.schema import UTC_TIME
 
@@ -23,6 +23,7 @@ BASE: Final[dict[str, float]] = {
     "card": 1.0,
     "device": 1.0,
     "recovery": 0.9,
+    "same_account": 1.0,
     "administers": 1.0,
     "presents": 0.6,
     "diverted": 1.0,
@@ -90,8 +91,50 @@ def shaped(frame: pl.DataFrame, evidence: Evidence, a: str, b: str, *, weight: p
 
 
 def structural(evidence: Evidence) -> pl.DataFrame:
-    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion."""
-    return pl.concat([_linked(evidence), _seen(evidence), _diverted(evidence)]).sort(list(TIES))
+    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion, accounts under two names."""
+    return pl.concat(
+        [_linked(evidence), _seen(evidence), _diverted(evidence), _worn(evidence), _of_number(evidence)]
+    ).sort(list(TIES))
+
+
+def _worn(evidence: Evidence) -> pl.DataFrame:
+    """A native account and the handle that its platform says it wears: reports know the one, returns the other."""
+    worn = worn_handles(evidence.view)
+    if not worn.height:
+        return empty()
+    placed = evidence.place(evidence.place(worn, "handle", "since"), "native", "since")
+    pairs = placed.group_by("native", "handle").agg(pl.col("since").min(), pl.col("rec").min())
+    rows = pairs.with_columns(pl.lit("same_account").alias("kind"), pl.lit(None, dtype=UTC_TIME).alias("until"))
+    return shaped(rows, evidence, "native", "handle")
+
+
+def _of_number(evidence: Evidence) -> pl.DataFrame:
+    """A messaging account that goes by a telephone number, and that number, at the times the account is spoken of."""
+    entities = evidence.view.entities.with_row_index("code").select(pl.col("code").cast(pl.UInt32), "uid")
+    by_number = entities.select(
+        pl.col("code").alias("account"), pl.col("uid").str.extract(r"^acct:whatsapp:h:(\+\d+)$").alias("number")
+    ).drop_nulls()
+    if not by_number.height:
+        return empty()
+    lines = entities.select(
+        pl.col("code").alias("line"), pl.col("uid").str.extract(r"^phone:e164:(\+\d+)$").alias("number")
+    ).drop_nulls()
+    links = evidence.view["links"]
+    said = pl.concat(
+        [
+            evidence.view["mentions"].select(pl.col("target").alias("account"), pl.col("at").alias("_at"), "rec"),
+            *(
+                links.select(pl.col(end).alias("account"), pl.col("since").alias("_at"), "rec")
+                for end in ("src", "dst")
+            ),
+        ]
+    )
+    rows = evidence.dated(by_number.join(lines, on="number").join(said, on="account"), "_at")
+    placed = evidence.place(evidence.place(rows, "account", "at"), "line", "at")
+    pairs = placed.group_by("account", "line").agg(
+        pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min()
+    )
+    return shaped(pairs.with_columns(pl.lit("same_account").alias("kind")), evidence, "account", "line")
 
 
 def _linked(evidence: Evidence) -> pl.DataFrame:
@@ -146,9 +189,9 @@ def _diverted(evidence: Evidence) -> pl.DataFrame:
 
 def co_named(evidence: Evidence, support: Support) -> pl.DataFrame:
     """Pairs named by one report, once a voice. A report naming ``k`` things gives each pair ``2 / k``, so a list of six
-    is no clique of weight fifteen; a list above ``list_cap`` gives nothing."""
+    is no clique of weight fifteen; a list that was passed on gives nothing."""
     names = support.names.with_columns(pl.len().over("report").alias("k"))
-    short = names.filter((pl.col("k") >= 2) & (pl.col("k") <= evidence.params.list_cap))
+    short = names.filter(pl.col("k") >= 2).join(support.lists, on="report", how="anti")
     pairs = (
         short.join(short.select("report", pl.col("node").alias("other")), on="report")
         .filter(pl.col("node") < pl.col("other"))
@@ -172,16 +215,6 @@ def co_seized(evidence: Evidence) -> pl.DataFrame:
         first, pl.lit("seized").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until")
     )
     return shaped(pairs, evidence, "first", "target")
-
-
-def long_lists(evidence: Evidence, support: Support) -> pl.DataFrame:
-    """``report, k`` of the reports whose list was too long to join anything."""
-    return (
-        support.names.group_by("report")
-        .agg(pl.len().alias("k"))
-        .filter(pl.col("k") > evidence.params.list_cap)
-        .sort("report")
-    )
 
 
 def in_force(ties: pl.DataFrame) -> pl.DataFrame:

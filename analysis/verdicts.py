@@ -70,7 +70,7 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
         .iter_rows()
     )
     said = {row["ring"]: row for row in _voices(context).iter_rows(named=True)}
-    confirmed, demands = _confirmed(context), _demands(context)
+    accountable, demands = _accountable(context), _demands(context)
     behind = _custodians(context)
     about_pages = t09_facade.restrained(context)
     hand_of = context.network.hands.of
@@ -91,9 +91,8 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
             hits=[one.hit for one in weighing],
             custodians_of=[one.custodians for one in weighing],
             voices=row["voices"],
-            identified=row["identified"],
             coercive=row["coercive"],
-            confirmed_payments=confirmed.get(ring, 0),
+            accountable=accountable.get(ring, 0),
             repeat_payers=sum(_whole(one.params["payers"]) for one in mine if one.hit.typology == "T03"),
             demands=demands.get(ring, 0),
             callbacks=sum(_whole(one.params["callbacks"]) for one in mine if one.hit.typology == "T12"),
@@ -163,13 +162,13 @@ def _voices(context: Context) -> pl.DataFrame:
     return rings.join(counts, on="ring", how="left").fill_null(0).sort("ring")
 
 
-def _confirmed(context: Context) -> dict[int, int]:
-    """Payments that a report of the ring cites and a money record states."""
-    cited = context.candidates.reports.select("ring", "report").join(
-        context.evidence.view["mentions"].select("report", pl.col("target").alias("tx")), on="report"
-    )
+def _accountable(context: Context) -> dict[int, int]:
+    """Voices of the ring who said who they are, or cite a payment that a money record states."""
+    reports = context.candidates.reports.select("ring", "report", "voice", "identified")
     real = context.network.paid.filter(~pl.col("told")).select("tx")
-    return dict(cited.join(real, on="tx", how="semi").group_by("ring").agg(pl.col("tx").n_unique()).iter_rows())
+    cited = context.evidence.view["mentions"].select("report", pl.col("target").alias("tx")).join(real, on="tx")
+    sure = reports.filter(pl.col("identified") | pl.col("report").is_in(cited["report"].implode()))
+    return dict(sure.group_by("ring").agg(pl.col("voice").n_unique()).iter_rows())
 
 
 def _demands(context: Context) -> dict[int, int]:

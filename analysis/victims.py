@@ -15,8 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.flows import payments, size_in_mad
-from analysis.network import components
 from analysis.nodes import Evidence
+from analysis.parts import components
 from analysis.rings import reports_of
 from analysis.support import gather
 from analysis.typologies.base import Context

@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "member_holds": "يحوز {uid:id} أو هو في حوزته.",
     "member_device": "استُعمل في الجهاز نفسه أو بالبطاقة نفسها مع {uid:id} في الوقت نفسه.",
     "member_recovery": "عنوان استرجاع {uid:id} أو شريك في إدارته.",
+    "member_same_account": "الحساب نفسه {uid:id} باسمه الآخر.",
     "member_seized": "مدرج مع {uid:id} في محضر حجز واحد.",
     "member_series": "رقم من السلسلة نفسها مع {uid:id}، وبنمط المكالمات نفسه.",
     "member_passed_on": "تلقّى بعد وقت قصير {share:share} مما دخل {uid:id}، {cycles:time}.",
@@ -110,6 +111,7 @@ REASONS: Final[dict[str, str]] = {
     "needs_coercion_sign": "لا علامة على ابتزاز أو تهديد أو مطالبة متكررة ({share:share} من البلاغات): قد تكون جريمة أخرى.",
     "needs_second_hand": "لا تظهر إلا يد واحدة: يلزم {n:report} أخرى لا صلة بينها، أو يد أخرى.",
     "needs_second_report": "يلزم بلاغ مستقل آخر (حتى الآن {n}).",
+    "needs_accountable_report": "عدد المبلّغين الذين عرّفوا بأنفسهم أو ذكروا دفعة مسجّلة: {have}؛ ويلزم {n} ليكون خيطًا.",
     "status_confirmed": "أكّدها {by}: {reason}",
     "status_dismissed": "استبعدها {by}: {reason}",
     # fragility

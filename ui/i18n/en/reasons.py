@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "member_holds": "Holds, or is held by, {uid:id}.",
     "member_device": "Used in the same device or with the same card as {uid:id}, at the same time.",
     "member_recovery": "Recovery address of, or co-administrator with, {uid:id}.",
+    "member_same_account": "The same account as {uid:id}, under its other name.",
     "member_seized": "Listed with {uid:id} in one seizure record.",
     "member_series": "Number of the same block as {uid:id}, with the same pattern of calls.",
     "member_passed_on": "Received on {share:share} of what {uid:id} took in, soon after, {cycles:time}.",
@@ -110,6 +111,7 @@ REASONS: Final[dict[str, str]] = {
     "needs_coercion_sign": "No sign of blackmail, threat or repeated demand ({share:share} of the reports): perhaps another offence.",
     "needs_second_hand": "Only one hand is seen: {n:report} more, independent, or another hand would be needed.",
     "needs_second_report": "Another independent report would be needed (so far {n}).",
+    "needs_accountable_report": "{have} of its reporters said who they are or cite a payment that is on record; a lead needs {n}.",
     "status_confirmed": "Confirmed by {by}: {reason}",
     "status_dismissed": "Dismissed by {by}: {reason}",
     # fragility

@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "member_holds": "Détient {uid:id}, ou est détenu par lui.",
     "member_device": "Utilisé dans le même appareil ou avec la même carte que {uid:id}, au même moment.",
     "member_recovery": "Adresse de récupération de {uid:id}, ou coadministrateur avec lui.",
+    "member_same_account": "Le même compte que {uid:id}, sous son autre nom.",
     "member_seized": "Inscrit avec {uid:id} dans un même procès-verbal de saisie.",
     "member_series": "Numéro de la même tranche que {uid:id}, avec les mêmes habitudes d’appel.",
     "member_passed_on": "A reçu peu après {share:share} de ce que {uid:id} encaissait, {cycles:time}.",
@@ -110,6 +111,7 @@ REASONS: Final[dict[str, str]] = {
     "needs_coercion_sign": "Aucun signe de chantage, de menace ou d’exigence répétée ({share:share} des signalements) : peut-être une autre infraction.",
     "needs_second_hand": "Une seule main visible : il faudrait encore {n:report} sans lien, ou une autre main.",
     "needs_second_report": "Il faudrait un autre signalement indépendant (pour l’instant {n}).",
+    "needs_accountable_report": "{have} déclarant(s) se sont identifiés ou citent un paiement attesté ; une piste en demande {n}.",
     "status_confirmed": "Confirmé par {by} : {reason}",
     "status_dismissed": "Écarté par {by} : {reason}",
     # fragility

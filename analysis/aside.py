@@ -1,0 +1,241 @@
+"""Who is near a candidate ring without being of it: set aside, or left beside it as an associate with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from analysis.contacts import totals
+from analysis.network import Network
+from analysis.nodes import Evidence
+from analysis.support import Support, named_groups
+
+_TOLD_OF: Final = ("HAS_ROLE", "HAS_EVENT", "EMPLOYED_BY", "MANAGES")
+"""Relations that say more of a person than in whose name a line is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """``members`` who stay, and who does not, all ``ring, node``. ``mistaken``: hands that one report alone ties to the
+    ring and that have a life of their own, or no life at all. ``callers``: hands that only talk with some of its
+    hands."""
+
+    members: pl.DataFrame
+    mistaken: pl.DataFrame
+    callers: pl.DataFrame
+
+
+def set_aside(evidence: Evidence, support: Support, network: Network, members: pl.DataFrame) -> Aside:
+    """Members (``ring, node``) without those whom a mistake or mere company puts near them."""
+    hands = members.with_columns(pl.Series("hand", network.hands.of[members["node"].to_numpy()]))
+    ends = _tied_hands(network, hands)
+    heard = support.names.join(hands, on="node").group_by("ring", "hand").agg(
+        pl.col("voice").n_unique().alias("heard"), (pl.col("role") == "payee").any().alias("payee"), pl.col("at").min()
+    )  # fmt: skip
+    mistaken = _mistaken(evidence, support, network, hands, ends, heard)
+    out = _company(evidence, network, hands.join(mistaken, on=["ring", "node"], how="anti"), ends, heard)
+    rest = members.join(pl.concat([mistaken, out.select("ring", "node")]).unique(), on=["ring", "node"], how="anti")
+    # A ring that stands on such hands alone keeps them: two reports are worth a look.
+    standing = _standing(evidence, support, rest)
+    kept = (
+        out.filter(~pl.col("named")).select("ring", "node"),
+        out.filter("named").join(standing, on="ring", how="semi"),
+    )
+    aside = pl.concat([mistaken, kept[0], kept[1].select("ring", "node")]).unique()
+    callers = out.filter(~pl.col("named") & (pl.col("others") >= evidence.params.talk_members)).select("ring", "node")
+    return Aside(
+        members.join(aside, on=["ring", "node"], how="anti").sort("ring", "node"),
+        mistaken,
+        callers.sort("ring", "node"),
+    )
+
+
+def _tied_hands(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand, other, kind, voice``: ties between the hands of a ring, each from both ends."""
+    ties = (
+        network.ties.join(hands.rename({"node": "u", "hand": "a"}), on="u")
+        .join(hands.rename({"node": "v", "hand": "b"}), on=["ring", "v"])
+        .filter(pl.col("a") != pl.col("b"))
+        .select("ring", "a", "b", "kind", "voice")
+    )
+    return pl.concat(
+        [
+            ties.select("ring", pl.col(here).alias("hand"), pl.col(there).alias("other"), "kind", "voice")
+            for here, there in (("a", "b"), ("b", "a"))
+        ]
+    )
+
+
+def _standing(evidence: Evidence, support: Support, members: pl.DataFrame) -> pl.DataFrame:
+    """``ring`` of those that these members still make."""
+    groups = named_groups(support, members.rename({"ring": "group"}), evidence.params)
+    return groups.select(pl.col("group").alias("ring")).unique()
+
+
+def _mistaken(
+    evidence: Evidence,
+    support: Support,
+    network: Network,
+    hands: pl.DataFrame,
+    ends: pl.DataFrame,
+    heard: pl.DataFrame,
+) -> pl.DataFrame:
+    """``ring, node`` of hands that one report alone ties to the ring and that lead a life of their own, or none.
+
+    A wrong digit, a forged number or the reporter's own one in the wrong field looks like that: calls, payments or an
+    old contract, none of them with the ring; or, where operators have answered, a line in no record of theirs.
+    """
+    weak = (
+        ends.group_by("ring", "hand")
+        .agg(
+            (pl.col("kind") == "co_named").all().alias("told"),
+            pl.col("voice").drop_nulls().n_unique().alias("voices"),
+        )
+        .filter(pl.col("told") & (pl.col("voices") <= 1))
+        .select("ring", "hand")
+    )
+    doubtful = weak.join(heard, on=["ring", "hand"]).filter((pl.col("heard") <= 1) & ~pl.col("payee"))
+    nodes = hands.join(doubtful.select("ring", "hand", "at"), on=["ring", "hand"])
+    alive = _own_life(evidence, network, nodes)
+    found = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node")
+    found = pl.concat([found, _seen_nowhere(evidence, network, nodes).select("ring", "node")]).unique()
+    rest = hands.select("ring", "node").join(found, on=["ring", "node"], how="anti")
+    return found.join(_standing(evidence, support, rest), on="ring", how="semi").sort("ring", "node")
+
+
+def _company(
+    evidence: Evidence, network: Network, hands: pl.DataFrame, ends: pl.DataFrame, heard: pl.DataFrame
+) -> pl.DataFrame:
+    """``ring, node, others, named`` of hands that are tied to the ring by talk alone, as friends and relatives are.
+
+    Friends talk with one member and meet others through them. Whoever runs a crew talks with most of it, with nobody
+    alone, or with one who asks and one who is paid; whoever answers for a drain talks with its lines. A hand that other
+    reports name and that talks with one of the crew is no accomplice for it: in a small town people know each other.
+    """
+    p = evidence.params
+    drain = network.ties.filter(pl.col("kind").is_in(["series", "diverted"]))
+    answering = np.unique(network.hands.of[pl.concat([drain["u"], drain["v"]]).to_numpy()]).tolist()
+    present = hands.select("ring", "hand").unique()
+    ends = ends.join(present, on=["ring", "hand"], how="semi")
+    known = heard.select("ring", pl.col("hand").alias("other"), "payee")
+    quiet = (
+        ends.join(known, on=["ring", "other"], how="left")
+        .group_by("ring", "hand")
+        .agg(
+            (pl.col("kind") == "talk").all().alias("talks"),
+            pl.col("other").n_unique().alias("others"),
+            (pl.col("payee").any() & (~pl.col("payee")).any()).alias("between"),
+            pl.col("other").is_in(answering).any().alias("answers"),
+        )
+        .filter(pl.col("talks") & ~pl.col("answers"))
+        .join(heard.select("ring", "hand", "heard"), on=["ring", "hand"], how="left")
+        .with_columns(pl.col("heard").is_not_null().alias("named"))
+    )
+    calls = _calls_between(network, hands)
+    core = present.join(quiet.filter(~pl.col("named")), on=["ring", "hand"], how="anti")
+    lines = totals(network.contact)["node"].implode()
+    talking = hands.filter(pl.col("node").is_in(lines)).join(core, on=["ring", "hand"], how="semi")
+    size = talking.group_by("ring").agg(pl.col("hand").n_unique().alias("core"))
+    spread = (
+        calls.join(core.rename({"hand": "other"}), on=["ring", "other"], how="semi")
+        .group_by("ring", "hand")
+        .agg(
+            (pl.col("n").sum().cast(pl.Float64) ** 2 / (pl.col("n").cast(pl.Float64) ** 2).sum()).alias("evenly"),
+            pl.col("other").n_unique().alias("of_core"),
+        )
+    )
+    judged = quiet.join(spread, on=["ring", "hand"], how="left").join(size, on="ring", how="left").fill_null(0)
+    runs_it = (pl.col("of_core") >= p.talk_hands) & (pl.col("of_core") >= p.talk_most * pl.col("core"))
+    joins_it = runs_it | pl.col("between")
+    stays = pl.when("named").then(pl.col("others") >= 2).otherwise(joins_it & (pl.col("evenly") >= p.talk_evenly))
+    return hands.join(judged.filter(~stays), on=["ring", "hand"]).select("ring", "node", "others", "named")
+
+
+def _calls_between(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand, other, n``: calls between the hands of a ring, each from both ends."""
+    pairs = (
+        network.contact.select("a", "b", "n")
+        .join(hands.rename({"node": "a", "hand": "x"}), on="a")
+        .join(hands.rename({"node": "b", "hand": "y"}), on=["ring", "b"])
+        .filter(pl.col("x") != pl.col("y"))
+    )
+    both = pl.concat(
+        [
+            pairs.select("ring", pl.col(here).alias("hand"), pl.col(there).alias("other"), "n")
+            for here, there in (("x", "y"), ("y", "x"))
+        ]
+    )
+    return both.group_by("ring", "hand", "other").agg(pl.col("n").sum())
+
+
+def without_holders(
+    evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Members, and people set aside of whom nothing is known but that one line is registered in their name.
+
+    Papers are lent, sold and forged: crews use numbers that stand in the name of somebody who never saw them. Who is
+    named, is paid or pays, holds a second line or anything else of the ring, or stands in a case or on a list of staff,
+    stays.
+    """
+    codes = evidence.node_code[members["node"].to_numpy()]
+    people = members.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
+    moved = pl.concat([network.paid["payer"], network.paid["payee"]]).drop_nulls()
+    links = evidence.view["links"]
+    told = links.filter(pl.col("rel").is_in(_TOLD_OF) & pl.col("src").is_not_null())["src"]
+    known = pl.concat([support.names["node"], moved, told]).unique()
+    people = people.filter(~pl.col("node").is_in(known.implode()))
+    ends = pl.concat(
+        [
+            network.ties.select(pl.col(x).alias("node"), pl.col(y).alias("line"), "kind", "rec")
+            for x, y in (("u", "v"), ("v", "u"))
+        ]
+    )
+    lone = (
+        ends.filter(pl.col("node").is_in(people["node"].unique().implode()))
+        .group_by("node")
+        .agg(pl.col("kind").unique(), pl.col("line").unique(), pl.col("rec").min())
+        .filter((pl.col("line").list.len() == 1) & (pl.col("kind").list.join(",") == "contract"))
+        .select("node", pl.col("line").list.first(), "rec")
+    )
+    holders = people.join(lone, on="node").sort("ring", "node")
+    return members.join(holders, on=["ring", "node"], how="anti").sort("ring", "node"), holders
+
+
+def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand`` of those of ``nodes`` with calls, payments or an old contract of their own."""
+    p = evidence.params
+    real = network.paid.filter(~pl.col("told"))
+    moved = pl.concat(
+        [real.select(pl.col("payer").alias("node")), real.select(pl.col("payee").alias("node"))]
+    ).drop_nulls()
+    parts = [
+        totals(network.contact).select("node", "calls", pl.lit(0, dtype=pl.UInt32).alias("payments")),
+        moved.group_by("node")
+        .agg(pl.len().alias("payments"))
+        .select("node", pl.lit(0, dtype=pl.UInt32).alias("calls"), "payments"),
+    ]
+    sums = (
+        nodes.join(pl.concat(parts, how="diagonal_relaxed"), on="node")
+        .group_by("ring", "hand")
+        .agg(pl.col("calls").sum(), pl.col("payments").sum())
+        .filter((pl.col("calls") >= p.own_calls) | (pl.col("payments") >= p.own_payments))
+    )
+    contracts = network.ties.filter(pl.col("kind") == "contract")
+    held = pl.concat([contracts.select(pl.col(side).alias("node"), "since") for side in ("u", "v")])
+    old = nodes.join(held, on="node").filter(pl.col("since") <= pl.col("at") - pl.duration(days=p.own_days))
+    return pl.concat([sums.select("ring", "hand"), old.select("ring", "hand")]).unique()
+
+
+def _seen_nowhere(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Those of ``nodes`` that are lines without any record but the report; none where no operator has answered."""
+    if not evidence.view["calls"].height:
+        return nodes.clear()
+    lines = pl.Series(evidence.labels[evidence.node_code[nodes["node"].to_numpy()]] == "Phone", dtype=pl.Boolean)
+    others = network.ties.filter(pl.col("kind") != "co_named")
+    seen = pl.concat([others["u"], others["v"], totals(network.contact)["node"]])
+    paid = network.paid.filter(~pl.col("told"))
+    seen = pl.concat([seen, paid["payer"].drop_nulls(), paid["payee"].drop_nulls()]).unique()
+    return nodes.filter(lines & ~pl.col("node").is_in(seen.implode()))

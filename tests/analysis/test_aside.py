@@ -1,0 +1,120 @@
+"""Who is near a crew without being of it: slips of the pen, friends, relatives, people whose papers were used."""
+
+from __future__ import annotations
+
+from analysis.run import detect
+from tests.analysis.evidence_builder import Facts, account, person, phone, victim
+from tests.analysis.test_rings import crew, members
+
+
+def test_a_number_named_once_with_a_life_of_its_own_is_not_suspected() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.report("WRONG", names=(phone(100), phone(555)), by=victim(70), day=9)
+    facts.link(person(55), "USES", phone(555), basis="registered", since=-900)
+    for n in range(12):
+        facts.call(phone(555), phone(600 + n), n)
+    found = detect(facts.view())
+    assert not {phone(555), person(55)} & members(found)
+    assert (phone(555), "cut_named_once") in {(b.uid, b.reason) for b in found.rings[0].bridges}
+
+
+def test_a_payers_own_number_among_the_suspects_is_not_one() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    payer = "person:doc:MA:cin:ZZ000077"
+    facts.link(payer, "USES", phone(777), kind="money", basis="stated", since=3)
+    tx = facts.pay("OWN", payer, person(1), 50_000, day=3, country="MA")
+    facts.report("OWN", names=(phone(100), phone(777)), payees=(person(1),), by=victim(71), day=8, cites=(tx,))
+    assert phone(777) not in members(detect(facts.view()))
+
+
+def test_talk_with_two_of_a_crew_makes_an_associate_and_with_three_a_member() -> None:
+    """Friends and relatives call one member, sometimes two; a line that talks with three is worth a place."""
+    for hands, member in ((1, False), (2, False), (3, True)):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"R{n}", names=(phone(100 + n % 3), account(n)), payees=(person(1),), by=victim(n), day=n)
+        for n in range(hands):
+            facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
+        ring = detect(facts.view()).rings[0]
+        assert (phone(700) in {m.uid for m in ring.members}) is member
+        assert (phone(700) in ring.associates) is (hands == 2)
+
+
+def test_who_talks_with_one_who_asks_and_one_who_is_paid_is_a_member() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(person(1), "USES", phone(5), basis="registered", since=-100)
+    for n, line in enumerate((phone(100), phone(5))):
+        facts.talk(phone(700), line, times=10, day=3 + n / 10)
+    assert phone(700) in members(detect(facts.view()))
+
+
+def test_in_whose_name_a_line_is_registered_is_no_member_for_it() -> None:
+    """Crews use numbers in the names of people who never saw them: a prosecutor may ask, nobody is accused."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(person(50), "USES", phone(100), basis="registered", since=-20)
+    ring = detect(facts.view()).rings[0]
+    assert person(50) not in {m.uid for m in ring.members}
+    [why] = [reason for reason in ring.reasons if reason.code == "associate_holder"]
+    assert (ring.associates, why.params["associate"], why.params["uid"]) == ((person(50),), person(50), phone(100))
+    assert why.records
+    facts.link(person(50), "USES", phone(101), basis="registered", since=-20)
+    assert person(50) in members(detect(facts.view())), "two lines of the ring"
+
+
+def test_a_holder_who_is_paid_is_a_member() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(person(1), "USES", phone(100), basis="registered", since=-20)
+    assert person(1) in members(detect(facts.view()))
+
+
+def test_two_lines_that_two_victims_name_and_that_talk_are_kept_with_their_own_lives() -> None:
+    """Members of a crew have families too: that two reports name two lines in regular contact is no slip."""
+    facts = Facts()
+    facts.report("A", names=(phone(1), account(1)), by=victim(1), day=20)
+    facts.report("B", names=(phone(2), account(2)), by=victim(2), day=25)
+    facts.talk(phone(1), phone(2), times=10)
+    for k, line in enumerate((phone(1), phone(2))):
+        for n in range(15):
+            facts.call(line, phone(800 + 20 * k + n), 3 + n / 2)
+    assert {phone(1), phone(2), account(1), account(2)} <= members(detect(facts.view()))
+
+
+def test_a_friend_of_one_who_meets_the_others_is_an_associate() -> None:
+    """Who leads talks with most of a crew in like measure; a brother talks with one and greets the others."""
+    for calls, member in (((12, 12, 12), True), ((40, 4, 4), False)):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"R{n}", names=(phone(100 + n % 3), account(n)), payees=(person(1),), by=victim(n), day=n)
+        for n, times in enumerate(calls):
+            facts.talk(phone(700), phone(100 + n), times=times, day=3 + n / 10)
+        ring = detect(facts.view()).rings[0]
+        assert (phone(700) in {m.uid for m in ring.members}) is member
+        assert (phone(700) in ring.associates) is not member
+
+
+def test_who_talks_with_few_of_a_large_crew_does_not_run_it() -> None:
+    for talks_with, member in ((3, False), (5, True)):
+        facts = Facts()
+        for n in range(16):
+            facts.report(f"R{n}", names=(phone(100 + n % 8), account(n)), payees=(person(1),), by=victim(n), day=n)
+        for n in range(8):
+            facts.call(phone(100 + n), phone(900 + n), 4)
+        for n in range(talks_with):
+            facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
+        assert (phone(700) in members(detect(facts.view()))) is member
+
+
+def test_a_number_of_another_report_that_talks_with_one_of_the_crew_is_none_of_it() -> None:
+    """In a small town people know each other, and some of them are reported for something else, or by mistake."""
+    for others, member in ((1, False), (2, True)):
+        facts = Facts()
+        crew(facts, 100, (person(1),))
+        facts.report("OTHER", names=(phone(700),), by=victim(90), category="insult_slander", day=8)
+        for n in range(others):
+            facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
+        assert (phone(700) in members(detect(facts.view()))) is member
