@@ -150,9 +150,8 @@ def ring_page(home: str) -> None:
         ws.ring(name).model_dump_json()
 
 
-def rows(folder: Path, size: str) -> Iterator[Row]:
-    """Measure every line in turn; the countries and their workspaces are made below ``folder``."""
-    yield from _intake(folder, size)
+def detection(folder: Path, size: str) -> Iterator[Row]:
+    """Measure every line from a country's files to a ring's page; countries and workspaces are made in ``folder``."""
     first, *others = SCALES[size]
     home, told = yield from _country(folder, first)
     plain = yield from _detection(home, told)
@@ -165,7 +164,8 @@ def rows(folder: Path, size: str) -> Iterator[Row]:
         yield from _detection(home, told)
 
 
-def _intake(folder: Path, size: str) -> Iterator[Row]:
+def intake(folder: Path, size: str) -> Iterator[Row]:
+    """Measure the intake of large tables of operators, made in ``folder``."""
     for kind, count in TABLES[size]:
         path = folder / f"{kind}.csv"
         write_table(kind, count, path)
