@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -12,9 +11,6 @@ from analysis.contacts import totals
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.support import Support, named_groups
-
-_TOLD_OF: Final = ("HAS_ROLE", "HAS_EVENT", "EMPLOYED_BY", "MANAGES")
-"""Relations that say more of a person than in whose name a line is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,39 +165,6 @@ def _calls_between(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
         ]
     )
     return both.group_by("ring", "hand", "other").agg(pl.col("n").sum())
-
-
-def without_holders(
-    evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Members, and people set aside of whom nothing is known but that one line is registered in their name.
-
-    Papers are lent, sold and forged: crews use numbers that stand in the name of somebody who never saw them. Who is
-    named, is paid or pays, holds a second line or anything else of the ring, or stands in a case or on a list of staff,
-    stays.
-    """
-    codes = evidence.node_code[members["node"].to_numpy()]
-    people = members.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
-    moved = pl.concat([network.paid["payer"], network.paid["payee"]]).drop_nulls()
-    links = evidence.view["links"]
-    told = links.filter(pl.col("rel").is_in(_TOLD_OF) & pl.col("src").is_not_null())["src"]
-    known = pl.concat([support.names["node"], moved, told]).unique()
-    people = people.filter(~pl.col("node").is_in(known.implode()))
-    ends = pl.concat(
-        [
-            network.ties.select(pl.col(x).alias("node"), pl.col(y).alias("line"), "kind", "rec")
-            for x, y in (("u", "v"), ("v", "u"))
-        ]
-    )
-    lone = (
-        ends.filter(pl.col("node").is_in(people["node"].unique().implode()))
-        .group_by("node")
-        .agg(pl.col("kind").unique(), pl.col("line").unique(), pl.col("rec").min())
-        .filter((pl.col("line").list.len() == 1) & (pl.col("kind").list.join(",") == "contract"))
-        .select("node", pl.col("line").list.first(), "rec")
-    )
-    holders = people.join(lone, on="node").sort("ring", "node")
-    return members.join(holders, on=["ring", "node"], how="anti").sort("ring", "node"), holders
 
 
 def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.DataFrame:

@@ -9,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis import staff
-from analysis.aside import set_aside, without_holders
+from analysis.aside import set_aside
 from analysis.communities import slices
+from analysis.holders import without_holders
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.parts import components
@@ -24,7 +25,7 @@ class Candidates:
     """``members``: ``ring, node``; ``reports``: ``ring, report, voice, identified, copy, coercive, category, at, rec``;
     ``shared``: ``node, rings`` of payees who belong to several rings; ``mistaken`` and ``callers``: ``ring, node`` as
     :class:`analysis.aside.Aside` has them; ``holders``: ``ring, node, line, rec``, set aside by
-    :func:`analysis.aside.without_holders`. Rings are numbered by their smallest node."""
+    :func:`analysis.holders.without_holders`. Rings are numbered by their smallest node."""
 
     members: pl.DataFrame
     reports: pl.DataFrame

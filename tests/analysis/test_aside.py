@@ -1,4 +1,4 @@
-"""Who is near a crew without being of it: slips of the pen, friends, relatives, people whose papers were used."""
+"""Who is near a crew without being of it: slips of the pen, friends, relatives."""
 
 from __future__ import annotations
 
@@ -49,27 +49,6 @@ def test_who_talks_with_one_who_asks_and_one_who_is_paid_is_a_member() -> None:
     for n, line in enumerate((phone(100), phone(5))):
         facts.talk(phone(700), line, times=10, day=3 + n / 10)
     assert phone(700) in members(detect(facts.view()))
-
-
-def test_in_whose_name_a_line_is_registered_is_no_member_for_it() -> None:
-    """Crews use numbers in the names of people who never saw them: a prosecutor may ask, nobody is accused."""
-    facts = Facts()
-    crew(facts, 100, (person(1),))
-    facts.link(person(50), "USES", phone(100), basis="registered", since=-20)
-    ring = detect(facts.view()).rings[0]
-    assert person(50) not in {m.uid for m in ring.members}
-    [why] = [reason for reason in ring.reasons if reason.code == "associate_holder"]
-    assert (ring.associates, why.params["associate"], why.params["uid"]) == ((person(50),), person(50), phone(100))
-    assert why.records
-    facts.link(person(50), "USES", phone(101), basis="registered", since=-20)
-    assert person(50) in members(detect(facts.view())), "two lines of the ring"
-
-
-def test_a_holder_who_is_paid_is_a_member() -> None:
-    facts = Facts()
-    crew(facts, 100, (person(1),))
-    facts.link(person(1), "USES", phone(100), basis="registered", since=-20)
-    assert person(1) in members(detect(facts.view()))
 
 
 def test_two_lines_that_two_victims_name_and_that_talk_are_kept_with_their_own_lives() -> None:
