@@ -88,6 +88,7 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
     p = evidence.params
     named = pl.concat([support.names["node"], used]).unique()
     told = pl.DataFrame({"other": named, "named": pl.repeat(1.0, len(named), eager=True)})
+    tied = pl.concat([ties, co_named(evidence, support)]).select("u", "v").unique()
     out = []
     for kinds, labels, cap, kind in (
         (("contract", "stated"), ("Person",), p.holder_cap, "reseller"),
@@ -110,7 +111,7 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
             .agg(pl.col("other").n_unique().alias("n"), pl.col("named").fill_null(0.0).mean())
             .filter(pl.col("n") > cap)
         )
-        apart = _unrelated(evidence, support, ties, mine.join(many, on="node", how="semi"))
+        apart = _unrelated(evidence, tied, mine.join(many, on="node", how="semi"))
         busy = many.join(apart, on="node").filter((pl.col("named") < 0.5) | (pl.col("apart") > p.customers))
         out.append(
             _at_a_time(mine.join(busy, on="node", how="semi"))
@@ -120,12 +121,11 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
     return pl.concat(out).unique("node").sort("node")
 
 
-def _unrelated(evidence: Evidence, support: Support, ties: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:
-    """``node, apart``: parts that the others of ``mine`` (``node, other``) fall into by other ties and reports, without
-    any of these nodes, for each other."""
+def _unrelated(evidence: Evidence, tied: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:
+    """``node, apart``: parts that the others of ``mine`` (``node, other``) fall into by ``tied`` (``u, v``), other ties
+    and reports, without any of these nodes, for each other."""
     nodes = mine["node"].unique().implode()
-    rows = pl.concat([ties, co_named(evidence, support)]).select("u", "v")
-    rest = rows.filter(~pl.col("u").is_in(nodes) & ~pl.col("v").is_in(nodes))
+    rest = tied.filter(~pl.col("u").is_in(nodes) & ~pl.col("v").is_in(nodes))
     part = components(len(evidence.node_code), rest)
     others = mine.select("node", "other").unique()
     others = others.with_columns(pl.Series("part", part[others["other"].to_numpy()], dtype=pl.Int64))
