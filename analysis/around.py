@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from analysis import fringe, money, victims
+from analysis.direction import turned
 from analysis.findings import Bridge, Money, Reason
 from analysis.reasons import CITED
 from analysis.typologies.base import Context
@@ -28,6 +29,8 @@ class Around:
     """(node, role in reports) -> voices, the first of its records."""
     ties: list[tuple[int, int, str, float, int]] = field(default_factory=list)
     """(u, v, kind, base, record)."""
+    turned: set[tuple[int, int, str]] = field(default_factory=set)
+    """Of the ties, those whose link reads from ``v`` to ``u``."""
     edges: list[tuple[int, int, float]] = field(default_factory=list)
     payees: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Node -> payers, transfers."""
@@ -80,6 +83,10 @@ def gather(context: Context) -> dict[int, Around]:
         out[ring].named[node, role] = (voices, recs)
     for ring, *tie in ties.select("ring", "u", "v", "kind", "base", "rec").iter_rows():
         out[ring].ties.append(tuple(tie))
+    for ring, *tie in (
+        ties.join(turned(context, ties), on=["u", "v", "kind"]).select("ring", "u", "v", "kind").iter_rows()
+    ):
+        out[ring].turned.add(tuple(tie))
     for ring, *edge in context.inner_edges.select("ring", "u", "v", "w").iter_rows():
         out[ring].edges.append(tuple(edge))
     for ring, node, payers, n in _rows(

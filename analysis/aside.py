@@ -117,14 +117,15 @@ def _company(
     present = hands.select("ring", "hand").unique()
     ends = ends.join(present, on=["ring", "hand"], how="semi")
     known = heard.select("ring", pl.col("hand").alias("other"), "payee")
+    answers = ends.with_columns(pl.col("other").is_in(answering).alias("answers"))
     quiet = (
-        ends.join(known, on=["ring", "other"], how="left")
+        answers.join(known, on=["ring", "other"], how="left")
         .group_by("ring", "hand")
         .agg(
             (pl.col("kind") == "talk").all().alias("talks"),
             pl.col("other").n_unique().alias("others"),
             (pl.col("payee").any() & (~pl.col("payee")).any()).alias("between"),
-            pl.col("other").is_in(answering).any().alias("answers"),
+            pl.col("answers").any(),
         )
         .filter(pl.col("talks") & ~pl.col("answers"))
         .join(heard.select("ring", "hand", "heard"), on=["ring", "hand"], how="left")

@@ -20,11 +20,14 @@ REL: Final[Mapping[str, str]] = {
     "co_named": "CO_NAMED", "contract": "USES", "stated": "USES", "holds": "HOLDS", "card": "HAS_SIM",
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
-    "collected": "COLLECTED_FROM", "talk": "CALLED", "seized": "MENTIONS", "series": "SERIES", "script": "SIMILAR_TO",
-    "staff": "CALLED", "listed": "ASSOCIATED_WITH", "same_account": "SAME_ACCOUNT",
+    "collected": "COLLECTED_FROM", "talk": "CALLED", "seized": "SEIZED_WITH", "series": "SERIES",
+    "script": "SIMILAR_TO", "staff": "CALLED", "listed": "ASSOCIATED_WITH", "same_account": "SAME_ACCOUNT",
 }  # fmt: skip
-"""Relation shown for each kind of tie; CO_NAMED, PASSED_ON, CO_PAID and COLLECTED_FROM are derived from
-several records, SAME_ACCOUNT from what a platform or a name says."""
+"""Relation shown for each kind of tie; CO_NAMED, PASSED_ON, CO_PAID, COLLECTED_FROM and SEIZED_WITH are derived
+from several records, SAME_ACCOUNT from what a platform or a name says."""
+
+_INSERTED: Final = ("Phone", "Sim")
+"""Labels of what is put into a device; everything else is used on one."""
 
 _BY_KIND: Final[Mapping[str, str]] = {
     "contract": "member_contract", "stated": "member_contract", "holds": "member_holds", "card": "member_device",
@@ -177,6 +180,7 @@ def _why_member(context: Context, around: Around, node: int, uid: Mapping[int, s
 def _links(context: Context, around: Around, uid: Mapping[int, str]) -> tuple[RingLink, ...]:
     if not around.edges:
         return ()
+    code = context.evidence.node_code
     tied: dict[tuple[int, int, str], list[tuple[float, int]]] = {}
     for u, v, kind, base, rec in around.ties:
         tied.setdefault((u, v, kind), []).append((base, rec))
@@ -185,5 +189,8 @@ def _links(context: Context, around: Around, uid: Mapping[int, str]) -> tuple[Ri
         bases = [base for base, _ in rows]
         weight = round(min(3.0, math.fsum(bases)) if kind == "co_named" else max(bases), 3)
         cited = context.evidence.view.record_ids(sorted({rec for _, rec in rows})[:CITED])
-        out.append(RingLink(src=uid[u], rel=REL[kind], dst=uid[v], weight=weight, records=tuple(cited)))
+        src, dst = (v, u) if (u, v, kind) in around.turned else (u, v)
+        worn = kind == "device" and str(context.evidence.labels[code[src]]) not in _INSERTED
+        rel = "USES" if worn else REL[kind]
+        out.append(RingLink(src=uid[src], rel=rel, dst=uid[dst], weight=weight, records=tuple(cited)))
     return tuple(sorted(out, key=lambda link: (link.src, link.rel, link.dst)))

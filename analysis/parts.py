@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import igraph as ig
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 
 def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
-    """Smallest node of each of ``n`` nodes' connected component."""
+    """Smallest node of each of ``n`` nodes' connected component; ``edges`` are pairs ``u, v`` of nodes.
+
+    Each round hooks every part to the smallest part it has an edge to, then follows the hooks to their ends (Shiloach
+    and Vishkin 1982): a run needs many of these, on millions of pairs, and igraph takes four to eight times as long to
+    be given the pairs.
+    """
     low = np.arange(n, dtype=np.int64)
-    nodes, ends = np.unique(np.concatenate([edges["u"].to_numpy(), edges["v"].to_numpy()]), return_inverse=True)
-    if not len(nodes):
-        return low
-    u, v = np.split(ends, 2)
-    graph = ig.Graph(n=len(nodes), edges=list(zip(u.tolist(), v.tolist(), strict=True)))
-    member = np.asarray(graph.connected_components().membership, dtype=np.int64)
-    first = np.unique(member, return_index=True)[1]
-    low[nodes] = nodes[first][member]
-    return low
+    u, v = (edges[side].to_numpy().astype(np.int64) for side in ("u", "v"))
+    while True:
+        a, b = low[u], low[v]
+        apart = a != b
+        if not apart.any():
+            return low
+        u, v, a, b = u[apart], v[apart], a[apart], b[apart]
+        np.minimum.at(low, np.maximum(a, b), np.minimum(a, b))
+        while not np.array_equal(further := low[low], low):
+            low = further

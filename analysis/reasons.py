@@ -154,7 +154,7 @@ def _rows() -> Iterable[ReasonCode]:
     yield from group(
         "status",
         ("status_lead", "typologies custodians", "Typologies resting on different records of several custodians, with a sign of coercion."),
-        ("status_corroborate", "custodian", "Several independent indications of one kind of custodian only."),
+        ("status_corroborate", "custodians", "Several independent indications; what is missing for a lead is said beside it."),
         ("status_watch", "", "Too little to act on: keep an eye on it."),
         ("needs_second_custodian", "have ask uids", "Records of a second custodian would decide: ``ask`` names the requisition, ``uids`` what it is about."),
         ("needs_second_typology", "have", "One more pattern resting on other records would be needed."),

@@ -90,8 +90,7 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
         missing.append(reason("needs_second_report", n=facts.voices))
     indications = sum(1 for hit in facts.hits if hit.records)
     if corroborated or (indications >= 1 and facts.voices >= params.lone_reports) or indications >= 2:
-        main = sorted(kinds)[0] if len(kinds) == 1 else ", ".join(sorted(kinds))
-        return "corroborate", [reason("status_corroborate", custodian=main), *missing]
+        return "corroborate", [reason("status_corroborate", custodians=_json(kinds)), *missing]
     return "watch", [reason("status_watch"), *missing]
 
 

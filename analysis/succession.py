@@ -188,7 +188,9 @@ def _direct(pairs: pl.DataFrame) -> pl.DataFrame:
 def _same_device(seen: pl.DataFrame, ended: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
     """``old, new, seen_recs, series``: pairs of one device, and how many lines ended or began in it."""
     turned = pl.concat([ended["old"], begun["new"]]).unique().implode()
-    passing = seen.with_columns(pl.col("line").is_in(turned).sum().over("device").alias("series"))
+    # Looked up before the sums: inside a window the whole of `turned` would be gone through again for each device.
+    turning = seen.with_columns(pl.col("line").is_in(turned).alias("series"))
+    passing = turning.with_columns(pl.col("series").sum().over("device"))
     return (
         passing.rename({"line": "old", "rec": "old_rec"})
         .join(ended.select("old"), on="old")

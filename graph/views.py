@@ -17,6 +17,8 @@ from graph.evidence import Tables, View
 from graph.schema import CODED, TABLES, UTC_TIME, Compartment
 
 _NONE = np.iinfo(np.uint32).max
+_LINES = 100_000
+"""Lines of a digest that are written out at a time."""
 
 
 def build_view(
@@ -128,9 +130,8 @@ def _digest(records: pl.DataFrame, entities: pl.DataFrame) -> str:
     """
     lines = records.select(pl.concat_str(["source", "key", "hash"], separator="\x1f")).to_series().sort()
     digest = hashlib.sha256()
-    for line in lines:
-        digest.update(line.encode())
-        digest.update(b"\n")
+    for some in lines.to_frame("line").iter_slices(_LINES):
+        digest.update("".join(f"{line}\n" for line in some["line"].to_list()).encode())
     for uid in entities.filter(pl.col("uid").str.contains(":erased:", literal=True))["uid"].sort():
         digest.update(f"\x1f{uid}\n".encode())
     return digest.hexdigest()

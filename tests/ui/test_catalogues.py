@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 
+from analysis.assemble import REL
 from analysis.findings import Change, Role, Status
 from analysis.reasons import REASONS as REGISTRY
 from analysis.reasons import REQUISITIONS
@@ -57,7 +58,7 @@ def test_nothing_is_left_empty(lang):
 def test_names_of_things_are_complete(lang):
     wanted = {f"label.{name}" for name in LABELS}
     wanted |= {f"family.{row.family}" for row in LABELS.values()}
-    wanted |= {f"rel.{name}" for name in (*RELATIONS, *FINDINGS)}
+    wanted |= {f"rel.{name}" for name in (*RELATIONS, *FINDINGS, *REL.values())}
     wanted |= {f"role.{name}" for name in get_args(Role)}
     wanted |= {f"status.{name}" for name in get_args(Status)}
     wanted |= {f"change.{name}" for name in get_args(Change)}

@@ -28,6 +28,8 @@ DIRECTED: Final = frozenset(
         "CONTACTED",
         "DEMANDED",
         "DEMANDED_FROM",
+        "PASSED_ON",
+        "COLLECTED_FROM",
     ]
 )
 """Relations drawn with an arrow: money, calls and demands have a direction that matters."""

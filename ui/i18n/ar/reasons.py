@@ -104,7 +104,7 @@ REASONS: Final[dict[str, str]] = {
     "counter_public_page": "{uid:id} صفحة عمومية: النشر والنقد ليسا مؤشرين.",
     # status
     "status_lead": "خيط: {typologies:pattern} تستند إلى سجلات مختلفة من {custodians:custodian}، مع علامة إكراه.",
-    "status_corroborate": "للتعزيز: عدة مؤشرات مستقلة، كلها من: {custodian:source}.",
+    "status_corroborate": "للتعزيز: عدة مؤشرات مستقلة، من: {custodians:sources}.",
     "status_watch": "أقل من أن يُتخذ بشأنه إجراء: يبقى تحت النظر.",
     "needs_second_custodian": "حتى الآن فقط: {have:sources}. ما يحسم: {ask:ask}، بشأن {uids:ids}.",
     "needs_second_typology": "حتى الآن {have:pattern}؛ يلزم نمط آخر يستند إلى سجلات أخرى.",

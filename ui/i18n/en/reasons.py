@@ -104,7 +104,7 @@ REASONS: Final[dict[str, str]] = {
     "counter_public_page": "{uid:id} is a public page: publishing and criticising are not indications.",
     # status
     "status_lead": "Lead: {typologies:pattern} resting on different records of {custodians:custodian}, with a sign of coercion.",
-    "status_corroborate": "To corroborate: several independent indications, all from {custodian:source}.",
+    "status_corroborate": "To corroborate: several independent indications, from {custodians:sources}.",
     "status_watch": "Too little to act on: keep an eye on it.",
     "needs_second_custodian": "So far only {have:sources}. This would decide: {ask:ask}, about {uids:ids}.",
     "needs_second_typology": "So far {have:pattern}; one more pattern resting on other records would be needed.",

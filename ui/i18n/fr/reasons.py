@@ -104,7 +104,7 @@ REASONS: Final[dict[str, str]] = {
     "counter_public_page": "{uid:id} est une page publique : publier et critiquer ne sont pas des indices.",
     # status
     "status_lead": "Piste : {typologies:pattern} fondés sur des pièces différentes de {custodians:custodian}, avec un signe de contrainte.",
-    "status_corroborate": "À corroborer : plusieurs indices indépendants, tous issus de : {custodian:source}.",
+    "status_corroborate": "À corroborer : plusieurs indices indépendants, issus de : {custodians:sources}.",
     "status_watch": "Trop peu pour agir : à surveiller.",
     "needs_second_custodian": "Pour l’instant seulement : {have:sources}. Ceci trancherait : {ask:ask}, au sujet de {uids:ids}.",
     "needs_second_typology": "Pour l’instant {have:pattern} ; il en faudrait un de plus, fondé sur d’autres pièces.",
