@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from analysis.circles import CALLS
 from analysis.contacts import totals
 from analysis.network import Network
 from analysis.nodes import Evidence
@@ -95,6 +96,7 @@ def _mistaken(
     )
     doubtful = weak.join(heard, on=["ring", "hand"]).filter((pl.col("heard") <= 1) & ~pl.col("payee"))
     nodes = hands.join(doubtful.select("ring", "hand", "at"), on=["ring", "hand"])
+    nodes = nodes.join(_many_lines(evidence, hands), on=["ring", "hand"], how="anti")
     alive = _own_life(evidence, network, nodes)
     found = nodes.join(alive, on=["ring", "hand"], how="semi").select("ring", "node")
     found = pl.concat([found, _seen_nowhere(evidence, network, nodes).select("ring", "node")]).unique()
@@ -102,16 +104,24 @@ def _mistaken(
     return found.join(_standing(evidence, support, rest), on="ring", how="semi").sort("ring", "node")
 
 
+def _many_lines(evidence: Evidence, hands: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand`` of hands with so many lines that nobody writes one of them by mistake."""
+    phones = pl.Series(evidence.labels[evidence.node_code[hands["node"].to_numpy()]] == "Phone", dtype=pl.Boolean)
+    codes = hands.with_columns(pl.Series("code", evidence.node_code[hands["node"].to_numpy()])).filter(phones)
+    lines = codes.group_by("ring", "hand").agg(pl.col("code").n_unique().alias("lines"))
+    return lines.filter(pl.col("lines") >= evidence.params.burner_lines).select("ring", "hand")
+
+
 def _company(
     evidence: Evidence, network: Network, hands: pl.DataFrame, ends: pl.DataFrame, heard: pl.DataFrame
 ) -> pl.DataFrame:
     """``ring, node, others, named`` of hands that are tied to the ring by talk alone, as friends and relatives are.
 
-    Friends talk with one member and meet others through them. Whoever runs a crew talks with most of it, with nobody
-    alone, or with one who asks and one who is paid; whoever answers for a drain talks with its lines. A hand that other
-    reports name and that talks with one of the crew is no accomplice for it: in a small town people know each other.
+    Friends talk with one member and meet others through them, and most of their calls are not for the crew. Whoever
+    runs a crew talks with most of it, with nobody alone, or with one who asks and one who is paid; whoever works in it
+    has a line that is for little else; whoever answers for a drain talks with its lines. A hand that other reports name
+    and that talks with one of the crew is no accomplice for it: in a small town people know each other.
     """
-    p = evidence.params
     drain = network.ties.filter(pl.col("kind").is_in(["series", "diverted"]))
     answering = np.unique(network.hands.of[pl.concat([drain["u"], drain["v"]]).to_numpy()]).tolist()
     present = hands.select("ring", "hand").unique()
@@ -132,7 +142,30 @@ def _company(
         .with_columns(pl.col("heard").is_not_null().alias("named"))
     )
     calls = _calls_between(network, hands)
+    quiet = quiet.join(_closed(evidence, network, hands), on=["ring", "hand"], how="left")
     core = present.join(quiet.filter(~pl.col("named")), on=["ring", "hand"], how="anti")
+    rest = quiet.filter(~pl.col("named"))
+    # Whoever works with who works with the crew: each that stays may show the next one to be in it.
+    while True:
+        stays = _in_it(evidence, network, hands, rest, calls, core)
+        if not stays.height:
+            break
+        core = pl.concat([core, stays])
+        rest = rest.join(stays, on=["ring", "hand"], how="anti")
+    out = pl.concat([rest, quiet.filter(pl.col("named") & (pl.col("others") < 2))])
+    return hands.join(out, on=["ring", "hand"]).select("ring", "node", "others", "named")
+
+
+def _in_it(
+    evidence: Evidence,
+    network: Network,
+    hands: pl.DataFrame,
+    quiet: pl.DataFrame,
+    calls: pl.DataFrame,
+    core: pl.DataFrame,
+) -> pl.DataFrame:
+    """``ring, hand`` of those of ``quiet`` that talk with a ``core`` (``ring, hand``) as one of a crew does."""
+    p = evidence.params
     lines = totals(network.contact)["node"].implode()
     talking = hands.filter(pl.col("node").is_in(lines)).join(core, on=["ring", "hand"], how="semi")
     size = talking.group_by("ring").agg(pl.col("hand").n_unique().alias("core"))
@@ -142,13 +175,33 @@ def _company(
         .agg(
             (pl.col("n").sum().cast(pl.Float64) ** 2 / (pl.col("n").cast(pl.Float64) ** 2).sum()).alias("evenly"),
             pl.col("other").n_unique().alias("of_core"),
+            (pl.col("n") >= CALLS).sum().alias("firm"),
         )
     )
-    judged = quiet.join(spread, on=["ring", "hand"], how="left").join(size, on="ring", how="left").fill_null(0)
+    judged = quiet.join(spread, on=["ring", "hand"]).join(size, on="ring", how="left").fill_null(0)
     runs_it = (pl.col("of_core") >= p.talk_hands) & (pl.col("of_core") >= p.talk_most * pl.col("core"))
-    joins_it = runs_it | pl.col("between")
-    stays = pl.when("named").then(pl.col("others") >= 2).otherwise(joins_it & (pl.col("evenly") >= p.talk_evenly))
-    return hands.join(judged.filter(~stays), on=["ring", "hand"]).select("ring", "node", "others", "named")
+    works_in_it = (pl.col("closed") >= p.circle_share) & (pl.col("firm") >= p.circle_partners)
+    joins_it = runs_it | works_in_it | pl.col("between")
+    return judged.filter(joins_it & (pl.col("evenly") >= p.talk_evenly)).select("ring", "hand")
+
+
+def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand, closed``: the largest share of its calls that a line of the hand has with other hands of the
+    ring."""
+    sides = [
+        network.contact.select(pl.col(here).alias("node"), pl.col(there).alias("to"), "n")
+        for here, there in (("a", "b"), ("b", "a"))
+    ]
+    inside = (
+        hands.join(pl.concat(sides), on="node")
+        .join(hands.rename({"node": "to", "hand": "other"}), on=["ring", "to"])
+        .filter(pl.col("hand") != pl.col("other"))
+        .group_by("ring", "hand", "node")
+        .agg(pl.col("n").sum())
+        .filter(pl.col("n") >= evidence.params.talk_calls)
+        .join(totals(network.contact), on="node")
+    )
+    return inside.group_by("ring", "hand").agg((pl.col("n") / pl.col("calls")).max().alias("closed"))
 
 
 def _calls_between(network: Network, hands: pl.DataFrame) -> pl.DataFrame:

@@ -127,7 +127,9 @@ def _role_facts(context: Context, around: Around, verdict: Verdict, uid: Mapping
         payee_voices=around.voices("payee"),
         payers={node: payers for node, (payers, _) in around.payees.items()},
         transfers={node: n for node, (_, n) in around.payees.items()},
-        ties=sorted({(u, v, kind) for u, v, kind, _, _ in around.ties}),
+        ties=sorted(
+            {(v, u, kind) if (u, v, kind) in around.turned else (u, v, kind) for u, v, kind, _, _ in around.ties}
+        ),
         passes=around.passes,
         mule_victims=around.sick,
         acquitted={n for n in verdict.members if uid[n] in cleared},

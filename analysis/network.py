@@ -9,11 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import connectors, contacts, flows, scripts, staff, ties, wangiri
+from analysis import circles, connectors, contacts, flows, papers, scripts, staff, ties, wangiri
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
 from analysis.parts import components
+from analysis.reasons import reason
 from analysis.support import Support
 
 POCKET: Final = frozenset({"contract", "stated", "holds"})
@@ -79,13 +80,25 @@ def build(evidence: Evidence, support: Support) -> Network:
     rows = pl.concat([rows, wangiri.series(evidence, drains, divert, joined)])
     severed = touching(rows, cut)
     rows = without(rows, stop)
-    hand = components(len(evidence.node_code), of_kinds(rows, HAND))
+    hand = _hands(evidence, rows)
     contact = contacts.pairs(evidence)
     harm = wangiri.harmed(evidence, drains)
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, edges_of(rows), least)
-        talk = _not_by_harm(without(contacts.regular(evidence, contact, part, hand, stop), stop), harm, part)
+        talk = pl.concat(
+            [
+                contacts.regular(evidence, contact, part, hand, stop),
+                circles.around(evidence, contact, part, hand, stop),
+            ]
+        )
+        talk = _not_by_harm(without(talk, stop), harm, part)
         rows = pl.concat([rows, talk, flows.collected(evidence, paid, part, hand, stop)]).unique()
+    lent = papers.between_groups(evidence, support, rows, supported)
+    cuts |= {node: reason("cut_lent_papers", groups=groups) for node, groups in lent.iter_rows()}
+    severed = pl.concat([severed, touching(rows, lent["node"])])
+    rows = without(rows, lent["node"])
+    stop = pl.concat([stop, lent["node"]]).unique()
+    hand = _hands(evidence, rows)
     told = scripts.find(evidence.view, evidence.params)
     rows = pl.concat([rows, scripts.ties(evidence, support, told, rows)]).sort(list(ties.TIES))
     edges = edges_of(rows)
@@ -110,6 +123,33 @@ def build(evidence: Evidence, support: Support) -> Network:
         pocket=pocket,
         scripts=told,
     )
+
+
+def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
+    """Hand of every node: what ties of kind ``HAND`` make one.
+
+    A machine into which no card goes and that several people use (a computer in a cafe, a shop, a family) is nobody's
+    hand: it ties them, and they stay several.
+    """
+    alike = of_kinds(rows, HAND)
+    labels = evidence.labels[evidence.node_code]
+    used = alike.filter(pl.col("kind") == "device")
+    ends = pl.concat(
+        [used.select(pl.col(a).alias("device"), pl.col(b).alias("user")) for a, b in (("u", "v"), ("v", "u"))]
+    )
+    ends = ends.filter(pl.Series(labels[ends["device"].to_numpy()] == "Device", dtype=pl.Boolean))
+    apart = components(len(evidence.node_code), alike.filter(pl.col("kind") != "device"))
+    of_user = ends["user"].to_numpy()
+    shared = (
+        ends.with_columns(
+            pl.Series("card", np.isin(labels[of_user].astype(str), ("Phone", "Sim")), dtype=pl.Boolean),
+            pl.Series("pocket", apart[of_user]),
+        )
+        .group_by("device")
+        .agg(pl.col("card").any(), pl.col("pocket").n_unique().alias("pockets"))
+        .filter(~pl.col("card") & (pl.col("pockets") >= evidence.params.machine_users))
+    )
+    return components(len(evidence.node_code), without(alike, shared["device"]))
 
 
 def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, part: NDArray[np.int64]) -> pl.DataFrame:

@@ -84,10 +84,11 @@ class Evidence:
         """``entity, start, node``: one row a period of a thing that changed hands.
 
         A number (and its wallets) changes hands where a contract of another holder begins after the earlier one had
-        ended; a device where it lay idle longer than ``device_gap_days``; a handle where it went to another holder or
+        ended, or where the first one that is known begins, with a card of its own, after other cards had fallen silent;
+        a device where it lay idle longer than ``device_gap_days``; a handle where it went to another holder or
         another native account, or where nobody named it for longer than ``handle_gap_days``.
         """
-        numbers = pl.concat([_new_contracts(self.view), _new_users(self.view)]).unique()
+        numbers = pl.concat([_new_contracts(self.view), _new_users(self.view), _new_cards(self.view)]).unique()
         held = (
             self.view["links"]
             .filter(pl.col("rel") == "HOLDS")
@@ -184,6 +185,28 @@ def _new_users(view: View) -> pl.DataFrame:
         )
     )
     return _passed_on(uses.group_by("dst", "src").agg(pl.col("since").min(), pl.col("until").max()))
+
+
+def _new_cards(view: View) -> pl.DataFrame:
+    """``entity, start``: where the first known contract of a number began after all cards seen in it till then had been
+    seen for the last time, and later ones are others: somebody had it before, under a contract that we were not given.
+    """
+    first = (
+        view["links"]
+        .filter((pl.col("rel") == "USES") & (pl.col("basis") == "registered") & pl.col("since").is_not_null())
+        .group_by(pl.col("dst").alias("entity"))
+        .agg(pl.col("since").min().alias("start"))
+    )
+    seen = view["sightings"].select(pl.col("line").alias("entity"), "sim", "at").drop_nulls()
+    spans = seen.group_by("entity", "sim").agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"))
+    before, after = pl.col("until") < pl.col("start"), pl.col("since") >= pl.col("start")
+    return (
+        spans.join(first, on="entity")
+        .group_by("entity", "start")
+        .agg((before | after).all().alias("apart"), before.any().alias("earlier"))
+        .filter(pl.col("apart") & pl.col("earlier"))
+        .select("entity", "start")
+    )
 
 
 def _passed_on(held: pl.DataFrame) -> pl.DataFrame:

@@ -63,6 +63,9 @@ class Params(BaseModel):
         description="Unrelated parts for each thing held from which users are customers, however many are named; def",
     )
     device_cap: int = Field(default=8, ge=2, description="Lines or accounts in one device before it is shared; dom T05")
+    machine_users: int = Field(
+        default=3, ge=2, description="People on a machine without a card before it is no one hand's; def"
+    )
     instrument_cap: int = Field(
         default=6, ge=2, description="Lines on one wallet, account or address before it is shared; dom"
     )
@@ -121,6 +124,16 @@ class Params(BaseModel):
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
     )
+    circle_share: float = Field(
+        default=0.55, gt=0, le=1, description="Share of its calls that a line of a closed circle has inside; def"
+    )
+    circle_partners: int = Field(default=2, ge=1, description="Hands inside it talks with regularly; def")
+    circle_steps: int = Field(
+        default=2, ge=1, le=3, description="Steps of regular talk from what reports name that are looked at; def"
+    )
+    circle_held: int = Field(
+        default=2, ge=1, description="Hands of the component that a group of the circle talks with; def"
+    )
     collect_hands: int = Field(default=2, ge=2, description="Hands of one component that pay whoever collects; def")
     collect_payments: int = Field(default=3, ge=2, description="Payments by them; def")
     collect_share: float = Field(default=0.5, gt=0, le=1, description="Share of the payments to it that they are; def")
@@ -131,6 +144,7 @@ class Params(BaseModel):
         ge=3,
         description="Lines that talk mostly with one line of a call-back drain before they work for it; def",
     )
+    burner_lines: int = Field(default=3, ge=2, description="Lines of a hand that show throw-away cards; dom T04")
     own_calls: int = Field(default=10, ge=1, description="Calls that show a life of its own; def")
     own_payments: int = Field(default=3, ge=1, description="Payments that show a life of its own; def")
     own_days: int = Field(default=180, ge=1, description="Age of a contract that shows a life of its own; def")

@@ -98,6 +98,7 @@ def _rows() -> Iterable[ReasonCode]:
     yield from group(
         "role",
         ("role_leader_joins", "asking paid", "Joins those who ask and those who are paid, and is hardly reported."),
+        ("role_leader_gathers", "hands", "Is paid again and again by this many hands of the ring, and by few others."),
         ("role_leader_collects", "payees share", "The money of several payees is passed on to this person."),
         ("role_leader_few", "hands", "Only so few hands are seen; bare lines apart, this one is reported least."),
         ("role_leader_admin", "uid", "Administers the page or account that asks."),
@@ -127,6 +128,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("cut_public_identifier", "reports partners recurring", "Public number or account: named with many identifiers, few of which recur with it. Shown, joins nobody."),
         ("cut_public_text", "reports subjects categories", "Text that reports about many unrelated things tell: a warning, an advertisement, something that went round. Joins nobody."),
         ("cut_kind", "kind", "Its kind says that it is public or shared (hot-line, media, business line)."),
+        ("cut_lent_papers", "groups", "Lines of n groups, each with reports of its own, are in its name, and nothing else joins them."),
         ("cut_help_line", "callers", "Reporters call this line and it calls none of them: a help line, a journalist, a lawyer."),
         ("cut_reseller", "lines", "Holder of many lines at a time: a reseller or a firm."),
         ("cut_shared_device", "lines", "Device of many unrelated lines or accounts: cyber-cafe, shop, repair."),

@@ -44,6 +44,7 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     """Communities that reports name, split at payees who serve two sides."""
     inside = np.flatnonzero(community >= 0)
     labelled = pl.DataFrame({"node": inside.astype(np.uint32), "group": community[inside]})
+    labelled = standing_together(evidence, support, network, labelled)
     labelled = named_groups(support, labelled, evidence.params)
     rows = split_at_shared_payees(evidence, support, network, labelled)
     rows = pl.concat([rows, lent_payees(support, network, rows)]).unique().sort("group", "node")
@@ -54,15 +55,79 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     )
     numbers = order.with_row_index("ring").select("group", pl.col("ring").cast(pl.UInt32))
     members = rows.join(numbers, on="group").select("ring", "node").unique().sort("ring", "node")
-    members = _without_aliases(evidence, network, members)
     near = set_aside(evidence, support, network, members)
     members = near.members
     still = named_groups(support, members.rename({"ring": "group"}), evidence.params)
     members = members.join(still.rename({"group": "ring"}), on=["ring", "node"], how="semi").sort("ring", "node")
     members = pl.concat([members, staff.joined(network.ties, members, network.hands.of, network.part)])
-    members, holders = without_holders(evidence, support, network, members.unique().sort("ring", "node"))
+    members = _without_public_machines(evidence, network, members.unique())
+    members, holders = without_holders(evidence, support, network, members.sort("ring", "node"))
     shared = members.group_by("node").agg(pl.len().alias("rings")).filter(pl.col("rings") > 1).sort("node")
     return Candidates(members, reports_of(support, members), shared, near.mistaken, holders, near.callers)
+
+
+def _without_public_machines(evidence: Evidence, network: Network, members: pl.DataFrame) -> pl.DataFrame:
+    """Members without machines that are no telephones and that others, outside the ring, use too, or one profile alone:
+    a computer in a cafe is nobody's."""
+    used = network.ties.filter(pl.col("kind") == "device")
+    ends = pl.concat(
+        [used.select(pl.col(a).alias("node"), pl.col(b).alias("user")) for a, b in (("u", "v"), ("v", "u"))]
+    ).join(members, on="node")
+    machine = evidence.view.entities["uid"].str.starts_with("dev:") & ~evidence.view.entities["uid"].str.starts_with(
+        "dev:imei:"
+    )
+    codes = evidence.node_code[ends["node"].to_numpy()]
+    ends = ends.filter(machine.gather(pl.Series(codes, dtype=pl.UInt32))).unique()
+    mine = ends.join(members.rename({"node": "user"}), on=["ring", "user"], how="left", coalesce=False)
+    public = (
+        mine.group_by("ring", "node")
+        .agg(pl.col("ring_right").is_null().any().alias("others"), pl.len().alias("users"))
+        .filter(pl.col("others") | (pl.col("users") < 2))
+    )
+    return members.join(public, on=["ring", "node"], how="anti")
+
+
+def standing_together(evidence: Evidence, support: Support, network: Network, labelled: pl.DataFrame) -> pl.DataFrame:
+    """``labelled`` (``node, group``), groups that too few voices name joined to the one they are most tied to, where
+    that has too few as well: a component that stands on its reports is not lost because each of its pieces has one."""
+    groups = labelled
+    while True:
+        voices = (
+            groups.join(support.names.select("node", "voice"), on="node", how="left")
+            .group_by("group")
+            .agg(pl.col("voice").drop_nulls().n_unique().alias("voices"))
+        )
+        weak = voices.filter((pl.col("voices") >= 1) & (pl.col("voices") < evidence.params.min_reports))
+        between = (
+            network.edges.join(groups.rename({"node": "u", "group": "a"}), on="u")
+            .join(groups.rename({"node": "v", "group": "b"}), on="v")
+            .filter(pl.col("a") != pl.col("b"))
+        )
+        sides = pl.concat(
+            [
+                between.select(pl.col(here).alias("group"), pl.col(there).alias("to"), "w")
+                for here, there in (("a", "b"), ("b", "a"))
+            ]
+        )
+        best = (
+            sides.group_by("group", "to")
+            .agg(pl.col("w").sum().round(9))
+            .join(weak.select("group"), on="group", how="semi")
+            .sort("group", "w", "to", descending=[False, True, False])
+            .unique("group", keep="first", maintain_order=True)
+            .join(weak.select(pl.col("group").alias("to")), on="to", how="semi")
+        )
+        if not best.height:
+            return groups
+        names = pl.concat([best["group"], best["to"]]).unique().sort()
+        at = [names.search_sorted(best[side]).cast(pl.UInt32) for side in ("group", "to")]
+        low = components(len(names), pl.DataFrame({"u": at[0], "v": at[1]}))
+        renamed = pl.DataFrame({"group": names, "low": names.gather(low)})
+        groups = (
+            groups.join(renamed, on="group", how="left", maintain_order="left")
+            .with_columns(pl.coalesce("low", "group").alias("group"))
+            .drop("low")
+        )
 
 
 def reports_of(support: Support, members: pl.DataFrame) -> pl.DataFrame:
@@ -170,25 +235,3 @@ def _stands_alone(side: set[int], shared: set[int], told: _Told) -> bool:
         return False
     talks = any((min(a, b), max(a, b)) in told.talk for a in side for b in shared) if told.talk else False
     return bool(side & told.payees) or talks
-
-
-def _without_aliases(evidence: Evidence, network: Network, members: pl.DataFrame) -> pl.DataFrame:
-    """Members without nameless persons of single records (``person:rec:``) where a line stands for them."""
-    uids = evidence.view.entities["uid"]
-    codes = pl.Series(evidence.node_code)[members["node"]]
-    alias = members.filter(uids.gather(codes).str.starts_with("person:rec:"))
-    others = members.join(alias, on=["ring", "node"], how="anti")
-    tied = network.ties.select("u", "v")
-    both = pl.concat(
-        [
-            tied.select(pl.col("u").alias("node"), pl.col("v").alias("other")),
-            tied.select(pl.col("v").alias("node"), pl.col("u").alias("other")),
-        ]
-    )
-    stood = (
-        alias.join(both, on="node")
-        .join(others.rename({"node": "other"}), on=["ring", "other"])
-        .select("ring", "node")
-        .unique()
-    )
-    return members.join(stood, on=["ring", "node"], how="anti").sort("ring", "node")

@@ -30,6 +30,7 @@ class Facts:
     payers: Mapping[int, int]
     transfers: Mapping[int, int]
     ties: Sequence[tuple[int, int, str]]
+    """(u, v, kind), from ``u`` to ``v`` where the kind has a direction: who collects comes before who pays."""
     passes: Sequence[tuple[int, int, float]]
     """(via, to, share)."""
     mule_victims: Mapping[int, int] = field(default_factory=dict)
@@ -48,6 +49,8 @@ _LIVE = ("Person", "Phone", "Wallet", "BankAccount")
 _FEW_TOLD = 5
 """How often one or two hands must be told of, with their profiles, before one of them is called a head."""
 
+_END = 1.5
+"""What it says for a leader that money ends with them."""
 _ADMIN, _OWNER = 2.0, 6.0
 """What administering a page, and holding it, says for a leader."""
 
@@ -136,13 +139,23 @@ def _leader(
         admin = admins.get(hand)
         named = max((_told_of(facts, n) for n in nodes), default=0)
         value = 0.6 * min(4, len(asks)) + 0.6 * min(3, len(takes)) + (1.0 if asks and takes else 0.0)
-        value += 1.5 * min(2, len(into)) + (0.0 if admin is None else _OWNER if hand in owners else _ADMIN)
+        gathers = {facts.hand[v] for u, v, kind in facts.ties if kind == "collected" and facts.hand[u] == hand} - {hand}
+        # Where the money ends: a cashier hands on what he collects, sooner or later.
+        value += 1.5 * min(2, len(gathers)) if not into else 0.0
+        ends = (into or gathers) and not any(facts.hand[via] == hand != facts.hand[to] for via, to, _ in facts.passes)
+        value += (
+            1.5 * min(2, len(into))
+            + (_END if ends else 0.0)
+            + (0.0 if admin is None else _OWNER if hand in owners else _ADMIN)
+        )
         # Whom a page presses knows who holds it; of anybody else it is the hands who are told of, seldom the head.
         value -= (0.0 if hand in owners else math.log2(1 + named)) + (1.5 if hand in paid else 0.0)
         if value < 1.0:
             continue
         if into:
             why = reason("role_leader_collects", payees=len(into), share=round(max(share for _, share in into), 2))
+        elif gathers:
+            why = reason("role_leader_gathers", hands=len(gathers))
         elif admin is not None:
             why = reason("role_leader_admin", uid=facts.uid[admin])
         else:

@@ -37,9 +37,35 @@ def test_talk_with_two_of_a_crew_makes_an_associate_and_with_three_a_member() ->
             facts.report(f"R{n}", names=(phone(100 + n % 3), account(n)), payees=(person(1),), by=victim(n), day=n)
         for n in range(hands):
             facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
+        for n in range(20):
+            facts.call(phone(700), phone(800 + n), 30 + n)
         ring = detect(facts.view()).rings[0]
         assert (phone(700) in {m.uid for m in ring.members}) is member
         assert (phone(700) in ring.associates) is (hands == 2)
+
+
+def test_a_line_that_is_for_nothing_but_two_of_a_crew_works_in_it() -> None:
+    for elsewhere, member in ((0, True), (60, False)):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n)
+        for n in range(2):
+            facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
+        for n in range(elsewhere):
+            facts.call(phone(700), phone(800 + n), 30 + n)
+        assert (phone(700) in members(detect(facts.view()))) is member
+
+
+def test_one_hand_with_many_lines_is_no_slip_of_the_pen() -> None:
+    for lines, member in ((1, False), (3, True)):
+        facts = Facts()
+        crew(facts, 100, (person(1),))
+        facts.report("OTHER", names=(phone(100), phone(555)), by=victim(70), day=9)
+        for n in range(lines):
+            facts.seen(phone(555 + n), device="dev:imei:35000000000055", day=5 + n)
+        for n in range(12):
+            facts.call(phone(555), phone(600 + n), n)
+        assert (phone(555) in members(detect(facts.view()))) is member
 
 
 def test_who_talks_with_one_who_asks_and_one_who_is_paid_is_a_member() -> None:
@@ -85,6 +111,8 @@ def test_who_talks_with_few_of_a_large_crew_does_not_run_it() -> None:
             facts.call(phone(100 + n), phone(900 + n), 4)
         for n in range(talks_with):
             facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
+        for n in range(50):
+            facts.call(phone(700), phone(1_000 + n), 20 + n)
         assert (phone(700) in members(detect(facts.view()))) is member
 
 

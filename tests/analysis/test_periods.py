@@ -131,3 +131,24 @@ def test_what_is_shared_by_its_kind_joins_nobody(shared: str) -> None:
 def test_an_address_never_joins() -> None:
     assert not together(two_crews_and("ip:100.64.1.2:4000:2024-06-13T10"))
     assert not together(two_crews_and("ip:203.0.113.9:4000:2024-06-13T10"))
+
+
+def test_the_first_known_contract_of_a_number_with_a_card_of_its_own_ends_what_was_before() -> None:
+    """A register tells of the present holder only; the cards say that somebody had the number before."""
+    shared, old, new = phone(9), "sim:imsi:001010000000001", "sim:imsi:001010000000002"
+    for since, split in ((150, True), (-300, False)):
+        facts = two_crews_and(shared)
+        facts.link(person(2), "USES", shared, basis="registered", since=since)
+        for n in range(4):
+            facts.seen(shared, sim=old, day=10 + n)
+            facts.seen(shared, sim=new, day=160 + n)
+        assert starts(facts.view(), shared) == ([150] if split else [])
+        assert together(facts) is not split
+
+
+def test_a_card_seen_before_and_after_a_contract_began_is_of_one_holder() -> None:
+    facts = two_crews_and(phone(9))
+    facts.link(person(2), "USES", phone(9), basis="registered", since=100)
+    for day in (10, 90, 160):
+        facts.seen(phone(9), sim="sim:imsi:001010000000001", day=day)
+    assert starts(facts.view(), phone(9)) == []

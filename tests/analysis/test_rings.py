@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import polars as pl
 import pytest
 
+from analysis import rings
 from analysis.findings import Findings, Judgement
+from analysis.params import Params
 from analysis.run import detect
 from analysis.status import most_speak_of_force
 from tests.analysis.evidence_builder import Facts, account, at, oued_zem, person, phone, victim
@@ -418,3 +423,25 @@ def test_an_account_under_two_names_is_one_hand() -> None:
     assert {handle, native, chat, phone(7), account(8)} <= members(found)
     basis = {m.uid: {why.code for why in m.basis} for m in found.rings[0].members}
     assert "member_same_account" in basis[native] & basis[phone(7)]
+
+
+def test_pieces_that_each_have_one_report_stand_together() -> None:
+    """Two reports of one crew name different ends of it; what nobody names is in one piece with neither alone."""
+    edges = pl.DataFrame(
+        [(0, 1, 1.0), (1, 2, 0.4), (2, 3, 1.0), (4, 5, 1.0), (3, 4, 0.2)],
+        schema={"u": pl.UInt32, "v": pl.UInt32, "w": pl.Float64}, orient="row",
+    )  # fmt: skip
+    labelled = pl.DataFrame(
+        {"node": range(6), "group": [0, 0, 2, 2, 4, 4]}, schema={"node": pl.UInt32, "group": pl.Int64}
+    )
+
+    def named(*voices: tuple[int, int]) -> list[int]:
+        names = pl.DataFrame(list(voices), schema={"node": pl.UInt32, "voice": pl.UInt32}, orient="row")
+        support, network = SimpleNamespace(names=names), SimpleNamespace(edges=edges)
+        evidence = SimpleNamespace(params=Params())
+        found = rings.standing_together(evidence, support, network, labelled)  # type: ignore[arg-type]
+        return found.sort("node")["group"].to_list()
+
+    assert named((0, 1), (3, 2)) == [0, 0, 0, 0, 4, 4], "0 and 2 have a report each and are tied"
+    assert named((0, 1), (3, 2), (3, 3)) == [0, 0, 2, 2, 4, 4], "2 stands alone and takes nobody in"
+    assert named((0, 1), (5, 2)) == [0, 0, 2, 2, 4, 4], "what nobody names joins nobody"

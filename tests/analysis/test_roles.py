@@ -65,6 +65,24 @@ def test_the_last_hand_that_money_reaches_leads_and_not_the_payee_who_is_passed_
     assert leaders(facts) == {0}
 
 
+def test_where_the_money_ends_weighs_more_than_talk_with_all() -> None:
+    """0 talks with everybody; what the paid hand 3 takes goes to 4, and on to nobody, or on to 0."""
+    talk: list[Tie] = [(0, n, "talk") for n in (1, 2, 3)]
+    facts = crew("LLLWLL", asks={1: 1, 2: 1}, paid={3: 2}, ties=[*talk, (3, 4, "talk")], passes=[(3, 4, 0.8)])
+    assert leaders(facts) == {4}
+    further = replace(facts, passes=[(3, 4, 0.8), (4, 0, 0.8)])
+    assert leaders(further) == {0}
+
+
+def test_whom_several_hands_of_the_crew_pay_leads_it() -> None:
+    """Who collects comes before who pays, whatever the order of their names."""
+    ties: list[Tie] = [(0, 1, "talk"), (0, 3, "talk"), (5, 3, "collected"), (5, 4, "collected")]
+    facts = crew("LLLWWW", asks={1: 1, 2: 1}, paid={3: 2, 4: 2}, ties=ties)
+    assert leaders(facts) == {5}
+    basis = {why.code: dict(why.params) for why in assign(facts)[5][1]}
+    assert basis["role_leader_gathers"] == {"hands": 2}
+
+
 def test_being_named_together_joins_nobody_to_a_leader() -> None:
     """A line that reports name beside everybody's is reported, and no head for it."""
     facts = crew(

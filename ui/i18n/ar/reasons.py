@@ -57,6 +57,7 @@ REASONS: Final[dict[str, str]] = {
     # role
     "role_leader_joins": "يصل بين من يطالبون ({asking}) ومن يقبضون ({paid})، ولا يكاد يُذكر في البلاغات.",
     "role_leader_collects": "{share:share} من أموال {payees:payee} تُحوّل إليه.",
+    "role_leader_gathers": "يدفع إليه من الشبكة مرارًا: {hands:hand}، ولا يدفع إليه غيرهم إلا قليلًا.",
     "role_leader_few": "لا تظهر إلا {hands:hand}؛ وباستثناء الخطوط المجردة فهي الأقل ذكرًا في البلاغات.",
     "role_leader_admin": "يدير {uid:id}، الصفحة أو الحساب الذي يطالب.",
     "role_operator_demands": "جهة الاتصال المذكورة في مطالبات {reports:report}.",
@@ -81,6 +82,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "رقم أو حساب عمومي: ذُكر في {reports:report} مع {partners:identifier}، تكرر معه منها {recurring}. يظهر ولا يصل بين أحد.",
     "cut_public_text": "نص يتكرر في {reports:report} عن وقائع لا يجمعها شيء ({subjects} مجموعات، {categories} أصناف): تحذير أو إشهار أو رسالة متداولة. لا يصل بين أحد.",
     "cut_kind": "عمومي أو مشترك بطبيعته ({kind}).",
+    "cut_lent_papers": "باسمه خطوط تستعملها {groups:ring} لا يجمعها شيء آخر: أوراق معارة أو مبيعة.",
     "cut_help_line": "{callers:caller} ممن أبلغوا يتصلون به ولا يتصل بهم: خط مساعدة أو صحفي أو محامٍ.",
     "cut_reseller": "صاحب {lines:line} في وقت واحد: بائع أو شركة.",
     "cut_shared_device": "جهاز {lines:line} لا يجمعها شيء آخر: مقهى إنترنت أو محل أو ورشة إصلاح.",

@@ -57,6 +57,7 @@ REASONS: Final[dict[str, str]] = {
     # role
     "role_leader_joins": "Joins those who ask ({asking}) and those who are paid ({paid}), and is hardly reported.",
     "role_leader_collects": "{share:share} of the money of {payees:payee} is passed on to this person.",
+    "role_leader_gathers": "{hands:hand} of the ring pay this one again and again, and few others do.",
     "role_leader_few": "Only {hands:hand} seen; bare lines apart, this one is reported least.",
     "role_leader_admin": "Administers {uid:id}, the page or account that asks.",
     "role_operator_demands": "The contact named in the demands of {reports:report}.",
@@ -81,6 +82,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "Public number or account: named in {reports:report} with {partners:identifier}, of which {recurring} recur with it. Shown, joins nobody.",
     "cut_public_text": "Text told in {reports:report} about things that have nothing in common ({subjects} groups, {categories} categories): a warning, an advertisement or something that went round. Joins nobody.",
     "cut_kind": "Public or shared by its kind ({kind}).",
+    "cut_lent_papers": "Lines of {groups:ring} that have nothing else in common are in this name: lent or sold papers.",
     "cut_help_line": "{callers:caller} who reported something ring it and it never rings them: a help line, a journalist, a lawyer.",
     "cut_reseller": "Holder of {lines:line} at a time: a reseller or a firm.",
     "cut_shared_device": "Device of {lines:line} that have nothing else in common: cyber-café, shop or repair.",

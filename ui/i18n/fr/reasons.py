@@ -57,6 +57,7 @@ REASONS: Final[dict[str, str]] = {
     # role
     "role_leader_joins": "Relie ceux qui exigent ({asking}) et ceux qui encaissent ({paid}), et n’est presque pas signalé.",
     "role_leader_collects": "{share:share} de l’argent de {payees:payee} lui est reversé.",
+    "role_leader_gathers": "{hands:hand} du réseau lui versent de l’argent, encore et encore, et peu d’autres le font.",
     "role_leader_few": "Seulement {hands:hand} visible(s) ; lignes nues mises à part, c’est la moins signalée.",
     "role_leader_admin": "Administre {uid:id}, la page ou le compte qui exige.",
     "role_operator_demands": "Contact cité dans les exigences de {reports:report}.",
@@ -81,6 +82,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "Numéro ou compte public : cité dans {reports:report} avec {partners:identifier}, dont {recurring} reviennent avec lui. Affiché, ne relie personne.",
     "cut_public_text": "Texte repris dans {reports:report} sur des faits sans rien de commun ({subjects} groupes, {categories} catégories) : mise en garde, publicité ou message qui circule. Ne relie personne.",
     "cut_kind": "Public ou partagé par nature ({kind}).",
+    "cut_lent_papers": "Des lignes de {groups:ring} que rien d’autre ne relie sont à ce nom : papiers prêtés ou vendus.",
     "cut_help_line": "{callers:caller} ayant signalé des faits l’appellent, et elle ne les appelle jamais : ligne d’aide, journaliste, avocat.",
     "cut_reseller": "Titulaire de {lines:line} à la fois : revendeur ou entreprise.",
     "cut_shared_device": "Appareil de {lines:line} sans autre point commun : cybercafé, boutique ou réparateur.",

@@ -1,0 +1,144 @@
+"""Closed circles: hands that nobody names and that talk, above all, with a crew and with one another.
+
+Who works in a crew calls colleagues from a line that is for nothing else. Such lines reach few of those whom reports
+name, so that each alone looks like somebody's friend; together they are most of what any of them ever calls. The whole
+set is judged at once: from all who talk regularly with a component, whoever has most calls elsewhere, or only one
+partner inside, is taken away, and again, until nobody goes. What is left is the same in whatever order one asks.
+
+A family does that too, around one of a crew: what hangs on one named hand alone is left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.contacts import totals
+from analysis.nodes import Evidence
+from analysis.parts import components
+from analysis.ties import empty, shaped
+
+_ROUNDS = 50
+CALLS = 3
+_DAYS = 2
+"""Calls and days of talk that is no chance."""
+
+
+def around(
+    evidence: Evidence, contact: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64], stop: pl.Series
+) -> pl.DataFrame:
+    """Ties of kind ``talk`` of closed circles with the components they surround, and among themselves.
+
+    Args:
+        evidence: the evidence.
+        contact: calls by pair (:func:`analysis.contacts.pairs`).
+        part: component of every node that reports name something of, -1 outside.
+        hand: hand of every node.
+        stop: nodes that may be no members.
+    """
+    p = evidence.params
+    ends = _from_lines(contact, hand, stop)
+    inside = pl.DataFrame({"hand": hand, "part": part}).filter(pl.col("part") >= 0).unique()
+    allowed = _may_join(evidence, hand, stop, inside)
+    ends = ends.join(allowed, on="hand", how="semi")
+    total = totals(contact).select(pl.col("node").alias("line"), pl.col("calls").alias("all"))
+    firm = ends.filter(pl.col("regular"))
+    near = firm.join(inside.rename({"hand": "other"}), on="other").select("part", "line", "hand").unique()
+    for _ in range(p.circle_steps - 1):
+        beyond = near.select("part", pl.col("hand").alias("other")).unique()
+        near = pl.concat([near, firm.join(beyond, on="other").select("part", "line", "hand")]).unique()
+    circle = near.join(inside.select("part", "hand"), on=["part", "hand"], how="anti")
+    core = inside.join(circle.select("part").unique(), on="part", how="semi").select(
+        "part", pl.col("hand").alias("other")
+    )
+    for _ in range(_ROUNDS):
+        everyone = pl.concat([core, circle.select("part", pl.col("hand").alias("other"))]).unique()
+        sums = (
+            circle.join(ends, on=["line", "hand"])
+            .join(everyone, on=["part", "other"])
+            .group_by("part", "line", "hand")
+            .agg(pl.col("n").sum(), pl.col("regular").sum().alias("partners"))
+            .join(total, on="line")
+            .filter((pl.col("n") >= p.talk_calls) & (pl.col("n") >= p.circle_share * pl.col("all")))
+        )
+        # A hand is in for the line that it has for this, whatever else it has; its partners are those of all its lines.
+        left = sums.filter(pl.col("partners").sum().over("part", "hand") >= p.circle_partners)
+        if left.height == circle.height:
+            break
+        circle = left.select("part", "line", "hand")
+    return _ties(evidence, contact, ends, circle, core, hand)
+
+
+def _from_lines(contact: pl.DataFrame, hand: NDArray[np.int64], stop: pl.Series) -> pl.DataFrame:
+    """``line, hand, other, n, regular``: calls of a line with another hand."""
+    gone = stop.implode()
+    rows = contact.filter(~pl.col("a").is_in(gone) & ~pl.col("b").is_in(gone))
+    rows = rows.with_columns(
+        pl.Series("x", hand[rows["a"].to_numpy()]), pl.Series("y", hand[rows["b"].to_numpy()])
+    ).filter(pl.col("x") != pl.col("y"))
+    sides = [
+        rows.select(pl.col(line).alias("line"), pl.col(own).alias("hand"), pl.col(there).alias("other"), "n", "days",
+                    "both")
+        for line, own, there in (("a", "x", "y"), ("b", "y", "x"))
+    ]  # fmt: skip
+    sums = (
+        pl.concat(sides)
+        .group_by("line", "hand", "other")
+        .agg(pl.col("n").sum(), pl.col("days").sum(), pl.col("both").any())
+    )
+    regular = (pl.col("n") >= CALLS) & (pl.col("days") >= _DAYS) & pl.col("both")
+    return sums.select("line", "hand", "other", "n", regular.alias("regular"))
+
+
+def _may_join(evidence: Evidence, hand: NDArray[np.int64], stop: pl.Series, inside: pl.DataFrame) -> pl.DataFrame:
+    """``hand`` of all hands outside none of whose things is a victim's or barred."""
+    barred = np.zeros(len(hand), dtype=np.bool_)
+    barred[stop.to_numpy()] = True
+    labels = evidence.labels
+    victim = ~evidence.suspect_side[evidence.node_code] & np.isin(
+        labels[evidence.node_code].astype(str), ("Phone", "Person", "Wallet")
+    )
+    away = pl.DataFrame({"hand": np.unique(hand[barred | victim])})
+    return pl.DataFrame({"hand": np.unique(hand)}).join(away, on="hand", how="anti").join(inside, on="hand", how="anti")
+
+
+def _ties(
+    evidence: Evidence,
+    contact: pl.DataFrame,
+    ends: pl.DataFrame,
+    circle: pl.DataFrame,
+    core: pl.DataFrame,
+    hand: NDArray[np.int64],
+) -> pl.DataFrame:
+    """Ties by talk of those groups of a circle that several hands of the component hold."""
+    if not circle.height:
+        return empty()
+    rows = circle.select("part", "hand").unique().sort("part", "hand").with_row_index("row")
+    talk = circle.join(ends.filter(pl.col("regular")), on=["line", "hand"]).select("part", "hand", "other").unique()
+    talk = talk.join(rows, on=["part", "hand"])
+    among = talk.join(rows.rename({"hand": "other", "row": "to"}), on=["part", "other"])
+    among = among.select(pl.col("row").alias("u"), pl.col("to").alias("v"))
+    rows = rows.with_columns(pl.Series("group", components(rows.height, among)))
+    held = (
+        talk.join(core, on=["part", "other"])
+        .join(rows.select("row", "group"), on="row")
+        .group_by("group")
+        .agg(pl.col("other").n_unique().alias("holding"))
+        .filter(pl.col("holding") >= evidence.params.circle_held)
+    )
+    rows = rows.join(held, on="group", how="semi")
+    everyone = pl.concat([rows.select("part", "hand"), core.select("part", pl.col("other").alias("hand"))])
+    lines = contact.with_columns(
+        pl.Series("x", hand[contact["a"].to_numpy()]), pl.Series("y", hand[contact["b"].to_numpy()])
+    )
+    chosen = rows.select("part", "hand").unique()
+    found = []
+    for here, there in (("x", "y"), ("y", "x")):
+        found.append(
+            lines.join(chosen.rename({"hand": here}), on=here).join(
+                everyone.rename({"hand": there}).unique(), on=["part", there], how="semi"
+            )
+        )
+    tied = pl.concat(found).filter(pl.col("x") != pl.col("y")).select("a", "b", "since", "until", "rec").unique()
+    return shaped(tied.with_columns(pl.lit("talk").alias("kind")), evidence, "a", "b") if tied.height else empty()

@@ -1,0 +1,54 @@
+"""Names on contracts, and machines, that several groups use: they join nobody."""
+
+from __future__ import annotations
+
+from analysis.run import detect
+from tests.analysis.evidence_builder import Facts, account, person, phone, victim
+from tests.analysis.test_rings import crew, members
+
+LENDER = person(90)
+
+
+def two_crews(*, reports: int = 6) -> Facts:
+    """Two crews with nothing in common but a name: a line of each is in it."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    crew(facts, 200, (person(2),), reports=reports)
+    for n, line in enumerate((phone(100), phone(200))):
+        facts.link(LENDER, "USES", line, basis="registered", since=-50 + n)
+    return facts
+
+
+def test_papers_that_two_groups_use_join_them_not() -> None:
+    found = detect(two_crews().view())
+    assert len(found.rings) == 2
+    assert not any(LENDER in members(found, n) for n in (0, 1))
+    assert {c.uid: c.why.code for c in found.cuts}[LENDER] == "cut_lent_papers"
+    assert all((LENDER, "cut_lent_papers") in {(b.uid, b.reason) for b in ring.bridges} for ring in found.rings)
+
+
+def test_papers_join_a_group_that_cannot_stand_alone_to_another() -> None:
+    found = detect(two_crews(reports=1).view())
+    assert len(found.rings) == 1
+    assert {phone(100), phone(200)} <= members(found)
+
+
+def test_whoever_reports_name_is_no_lender() -> None:
+    facts = two_crews()
+    for n in range(2):
+        facts.report(f"P{n}", names=(phone(100),), payees=(LENDER,), by=victim(80 + n), day=12 + n)
+    assert "cut_lent_papers" not in {c.why.code for c in detect(facts.view()).cuts}
+
+
+def test_a_computer_in_a_cafe_makes_no_hand_and_is_no_member() -> None:
+    cafe = "dev:mac:00:00:5e:00:53:01"
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    crew(facts, 200, (person(2),))
+    for n in range(3):
+        facts.link(account(900 + n), "USES", cafe, since=n)
+    facts.link(account(100), "USES", cafe, since=5)
+    facts.link(account(200), "USES", cafe, since=6)
+    found = detect(facts.view())
+    assert len(found.rings) == 2
+    assert not any(cafe in members(found, n) for n in (0, 1))
