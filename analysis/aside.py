@@ -180,7 +180,7 @@ def _in_it(
     )
     judged = quiet.join(spread, on=["ring", "hand"]).join(size, on="ring", how="left").fill_null(0)
     runs_it = (pl.col("of_core") >= p.talk_hands) & (pl.col("of_core") >= p.talk_most * pl.col("core"))
-    works_in_it = (pl.col("closed") >= p.circle_share) & (pl.col("firm") >= p.circle_partners)
+    works_in_it = (pl.col("closed") >= p.works_share) & (pl.col("firm") >= p.circle_partners)
     joins_it = runs_it | works_in_it | pl.col("between")
     return judged.filter(joins_it & (pl.col("evenly") >= p.talk_evenly)).select("ring", "hand")
 

@@ -127,6 +127,12 @@ class Params(BaseModel):
     circle_share: float = Field(
         default=0.55, gt=0, le=1, description="Share of its calls that a line of a closed circle has inside; def"
     )
+    works_share: float = Field(
+        default=0.7,
+        gt=0,
+        le=1,
+        description="The same for whoever is in a ring for talk alone, relatives of two members considered; def, measured",
+    )
     circle_partners: int = Field(default=2, ge=1, description="Hands inside it talks with regularly; def")
     circle_steps: int = Field(
         default=2, ge=1, le=3, description="Steps of regular talk from what reports name that are looked at; def"
