@@ -21,8 +21,8 @@ from analysis.ties import empty, shaped
 
 _ROUNDS = 50
 CALLS = 3
+"""Calls between two hands that are no chance; on two days or more."""
 _DAYS = 2
-"""Calls and days of talk that is no chance."""
 
 
 def around(
@@ -93,14 +93,14 @@ def _from_lines(contact: pl.DataFrame, hand: NDArray[np.int64], stop: pl.Series)
 
 def _may_join(evidence: Evidence, hand: NDArray[np.int64], stop: pl.Series, inside: pl.DataFrame) -> pl.DataFrame:
     """``hand`` of all hands outside none of whose things is a victim's or barred."""
-    barred = np.zeros(len(hand), dtype=np.bool_)
-    barred[stop.to_numpy()] = True
-    labels = evidence.labels
-    victim = ~evidence.suspect_side[evidence.node_code] & np.isin(
-        labels[evidence.node_code].astype(str), ("Phone", "Person", "Wallet")
+    gone = np.zeros(evidence.size, dtype=np.bool_)
+    gone[np.fromiter(sorted(evidence.masked), dtype=np.int64)] = True
+    away = gone[evidence.node_code]
+    away[stop.to_numpy()] = True
+    nobody = pl.DataFrame({"hand": np.unique(hand[away])})
+    return (
+        pl.DataFrame({"hand": np.unique(hand)}).join(nobody, on="hand", how="anti").join(inside, on="hand", how="anti")
     )
-    away = pl.DataFrame({"hand": np.unique(hand[barred | victim])})
-    return pl.DataFrame({"hand": np.unique(hand)}).join(away, on="hand", how="anti").join(inside, on="hand", how="anti")
 
 
 def _ties(
