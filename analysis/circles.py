@@ -38,17 +38,20 @@ def around(
         stop: nodes that may be no members.
     """
     p = evidence.params
-    ends = _from_lines(contact, hand, stop)
     inside = pl.DataFrame({"hand": hand, "part": part}).filter(pl.col("part") >= 0).unique()
-    allowed = _may_join(evidence, hand, stop, inside)
-    ends = ends.join(allowed, on="hand", how="semi")
+    held = _of_hands(inside["hand"], hand)
+    calls = _between_hands(contact, hand, stop)
+    free = ~held & ~_of_hands(pl.Series(hand[_may_not_join(evidence, stop)]), hand)
+    near = pl.DataFrame(schema={"part": pl.Int64, "line": pl.UInt32, "hand": pl.Int64})
+    reached, seen = inside.rename({"hand": "other"}).select("part", "other"), held.copy()
+    for _ in range(p.circle_steps):
+        firm = _from_lines(calls, _of_hands(reached["other"], hand), free, both=False).filter(pl.col("regular"))
+        near = pl.concat([near, firm.join(reached, on="other").select(near.columns)]).unique()
+        reached = near.select("part", pl.col("hand").alias("other")).unique()
+        seen |= _of_hands(reached["other"], hand)
+    circle = near
+    ends = _from_lines(calls, seen, free, both=True)
     total = totals(contact).select(pl.col("node").alias("line"), pl.col("calls").alias("all"))
-    firm = ends.filter(pl.col("regular"))
-    near = firm.join(inside.rename({"hand": "other"}), on="other").select("part", "line", "hand").unique()
-    for _ in range(p.circle_steps - 1):
-        beyond = near.select("part", pl.col("hand").alias("other")).unique()
-        near = pl.concat([near, firm.join(beyond, on="other").select("part", "line", "hand")]).unique()
-    circle = near.join(inside.select("part", "hand"), on=["part", "hand"], how="anti")
     core = inside.join(circle.select("part").unique(), on="part", how="semi").select(
         "part", pl.col("hand").alias("other")
     )
@@ -70,18 +73,35 @@ def around(
     return _ties(evidence, contact, ends, circle, core, hand)
 
 
-def _from_lines(contact: pl.DataFrame, hand: NDArray[np.int64], stop: pl.Series) -> pl.DataFrame:
-    """``line, hand, other, n, regular``: calls of a line with another hand."""
-    gone = stop.implode()
-    rows = contact.filter(~pl.col("a").is_in(gone) & ~pl.col("b").is_in(gone))
-    rows = rows.with_columns(
-        pl.Series("x", hand[rows["a"].to_numpy()]), pl.Series("y", hand[rows["b"].to_numpy()])
-    ).filter(pl.col("x") != pl.col("y"))
-    sides = [
-        rows.select(pl.col(line).alias("line"), pl.col(own).alias("hand"), pl.col(there).alias("other"), "n", "days",
-                    "both")
-        for line, own, there in (("a", "x", "y"), ("b", "y", "x"))
-    ]  # fmt: skip
+def _of_hands(hands: pl.Series, hand: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether each number of a hand is one of these."""
+    out = np.zeros(len(hand), dtype=np.bool_)
+    out[hands.to_numpy()] = True
+    return out
+
+
+def _between_hands(contact: pl.DataFrame, hand: NDArray[np.int64], stop: pl.Series) -> pl.DataFrame:
+    """``a, b, x, y, n, days, both``: calls of each pair of lines in two hands, ``x`` and ``y``, that may be members."""
+    gone = np.zeros(len(hand), dtype=np.bool_)
+    gone[stop.to_numpy()] = True
+    a, b = contact["a"].to_numpy(), contact["b"].to_numpy()
+    kept = pl.Series((hand[a] != hand[b]) & ~gone[a] & ~gone[b], dtype=pl.Boolean)
+    sided = contact.select("a", "b", pl.Series("x", hand[a]), pl.Series("y", hand[b]), "n", "days", "both")
+    return sided.filter(kept)
+
+
+def _from_lines(calls: pl.DataFrame, hands: NDArray[np.bool_], free: NDArray[np.bool_], *, both: bool) -> pl.DataFrame:
+    """``line, hand, other, n, regular``: calls of lines of ``free`` hands with ``hands``; with ``both`` of ``hands``
+    only."""
+    sides = []
+    for line, own, there in (("a", "x", "y"), ("b", "y", "x")):
+        mine, theirs = calls[own].to_numpy(), calls[there].to_numpy()
+        wanted = free[mine] & hands[theirs] & (hands[mine] if both else True)
+        sides.append(
+            calls.filter(pl.Series(wanted, dtype=pl.Boolean)).select(
+                pl.col(line).alias("line"), pl.col(own).alias("hand"), pl.col(there).alias("other"), "n", "days", "both"
+            )
+        )
     sums = (
         pl.concat(sides)
         .group_by("line", "hand", "other")
@@ -91,16 +111,13 @@ def _from_lines(contact: pl.DataFrame, hand: NDArray[np.int64], stop: pl.Series)
     return sums.select("line", "hand", "other", "n", regular.alias("regular"))
 
 
-def _may_join(evidence: Evidence, hand: NDArray[np.int64], stop: pl.Series, inside: pl.DataFrame) -> pl.DataFrame:
-    """``hand`` of all hands outside none of whose things is a victim's or barred."""
+def _may_not_join(evidence: Evidence, stop: pl.Series) -> NDArray[np.bool_]:
+    """Whether a node is a known victim's or barred: none of its hand is in a circle."""
     gone = np.zeros(evidence.size, dtype=np.bool_)
     gone[np.fromiter(sorted(evidence.masked), dtype=np.int64)] = True
     away = gone[evidence.node_code]
     away[stop.to_numpy()] = True
-    nobody = pl.DataFrame({"hand": np.unique(hand[away])})
-    return (
-        pl.DataFrame({"hand": np.unique(hand)}).join(nobody, on="hand", how="anti").join(inside, on="hand", how="anti")
-    )
+    return away
 
 
 def _ties(

@@ -131,7 +131,7 @@ class Params(BaseModel):
         default=0.7,
         gt=0,
         le=1,
-        description="The same for whoever is in a ring for talk alone, relatives of two members considered; def, measured",
+        description="The same for whoever is in a ring for talk alone: relatives call members too; def, measured",
     )
     circle_partners: int = Field(default=2, ge=1, description="Hands inside it talks with regularly; def")
     circle_steps: int = Field(
