@@ -11,6 +11,7 @@ from analysis.circles import CALLS
 from analysis.contacts import totals
 from analysis.network import Network
 from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.support import Support, named_groups
 
 
@@ -145,9 +146,10 @@ def _company(
     quiet = quiet.join(_closed(evidence, network, hands), on=["ring", "hand"], how="left")
     core = present.join(quiet.filter(~pl.col("named")), on=["ring", "hand"], how="anti")
     rest = quiet.filter(~pl.col("named"))
+    lines = hands.filter(pl.col("node").is_in(totals(network.contact)["node"].implode()))
     # Whoever works with who works with the crew: each that stays may show the next one to be in it.
     while True:
-        stays = _in_it(evidence, network, hands, rest, calls, core)
+        stays = _in_it(evidence.params, lines, rest, calls, core)
         if not stays.height:
             break
         core = pl.concat([core, stays])
@@ -157,18 +159,13 @@ def _company(
 
 
 def _in_it(
-    evidence: Evidence,
-    network: Network,
-    hands: pl.DataFrame,
-    quiet: pl.DataFrame,
-    calls: pl.DataFrame,
-    core: pl.DataFrame,
+    p: Params, lines: pl.DataFrame, quiet: pl.DataFrame, calls: pl.DataFrame, core: pl.DataFrame
 ) -> pl.DataFrame:
-    """``ring, hand`` of those of ``quiet`` that talk with a ``core`` (``ring, hand``) as one of a crew does."""
-    p = evidence.params
-    lines = totals(network.contact)["node"].implode()
-    talking = hands.filter(pl.col("node").is_in(lines)).join(core, on=["ring", "hand"], how="semi")
-    size = talking.group_by("ring").agg(pl.col("hand").n_unique().alias("core"))
+    """``ring, hand`` of those of ``quiet`` that talk with a ``core`` (``ring, hand``) as one of a crew does; ``lines``
+    are the members with calls (``ring, node, hand``)."""
+    size = (
+        lines.join(core, on=["ring", "hand"], how="semi").group_by("ring").agg(pl.col("hand").n_unique().alias("core"))
+    )
     spread = (
         calls.join(core.rename({"hand": "other"}), on=["ring", "other"], how="semi")
         .group_by("ring", "hand")
