@@ -88,6 +88,25 @@ def test_the_same_ring_gives_the_same_picture(visit):
     assert first.places() == second.places()
 
 
+def test_a_page_left_while_the_picture_moves_ends_quietly(visit):
+    seen = visit()
+    page = seen.go("/?ring=R-0001&lang=en")
+    seen.canvas()
+    seen.ask(
+        """(cy) => {
+            window.left = cy;
+            const moving = setInterval(() => {
+                if (cy.destroyed()) clearInterval(moving);
+                else cy.zoom(cy.zoom() > 1 ? 0.3 : 1.5);
+            }, 5);
+        }"""
+    )
+    page.get_by_role("link", name="Queries").click()
+    page.wait_for_function("() => window.left.destroyed()")
+    page.wait_for_timeout(400)  # names are written 80 ms after the last movement
+    assert seen.errors == []
+
+
 def test_expanding_leaves_old_nodes_where_they_are_and_undo_takes_it_back(visit):
     seen = visit()
     page = seen.go("/explorer?q=0683000000&lang=en")

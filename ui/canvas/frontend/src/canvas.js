@@ -188,12 +188,20 @@ function build(host, first) {
     ui.root.dataset.nodes = String(cy.nodes().length);
   }
 
-  const watcher = new ResizeObserver(debounce(() => { if (ui.canvas.offsetWidth) cy.resize(); }, 60));
+  const fitSoon = debounce(() => { if (ui.canvas.offsetWidth) cy.resize(); }, 60);
+  const watcher = new ResizeObserver(fitSoon);
   watcher.observe(ui.canvas);
   ui.root.halqa = { cy, memory }; // a handle for tests and for a curious console
   return {
     call(next) { api = next; data = next.data; update(); },
-    destroy() { savePlaces(); watcher.disconnect(); cy.destroy(); ui.destroy(); },
+    destroy() {
+      savePlaces();
+      watcher.disconnect();
+      // What still waits would meet a graph without a renderer, and a component that is gone.
+      for (const waiting of [nameSoon, fitSoon, commit]) waiting.cancel();
+      cy.destroy();
+      ui.destroy();
+    },
   };
 }
 

@@ -10,12 +10,15 @@ export function el(tag, attrs = {}, ...kids) {
   return node;
 }
 
+// Calls `fn` once things have been quiet for `ms`; `cancel` forgets a call that is still waiting.
 export function debounce(fn, ms) {
   let timer;
-  return (...args) => {
+  const later = (...args) => {
     clearTimeout(timer);
     timer = setTimeout(() => fn(...args), ms);
   };
+  later.cancel = () => clearTimeout(timer);
+  return later;
 }
 
 // {n} in a sentence of the catalogue.
