@@ -12,6 +12,7 @@ from analysis.contacts import totals
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.params import Params
+from analysis.parts import both_ends
 from analysis.support import Support, named_groups
 
 
@@ -59,12 +60,7 @@ def _tied_hands(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("a") != pl.col("b"))
         .select("ring", "a", "b", "kind", "voice")
     )
-    return pl.concat(
-        [
-            ties.select("ring", pl.col(here).alias("hand"), pl.col(there).alias("other"), "kind", "voice")
-            for here, there in (("a", "b"), ("b", "a"))
-        ]
-    )
+    return both_ends(ties, ("a", "b"), ("hand", "other"), "ring", "kind", "voice")
 
 
 def _standing(evidence: Evidence, support: Support, members: pl.DataFrame) -> pl.DataFrame:
@@ -185,12 +181,8 @@ def _in_it(
 def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.DataFrame:
     """``ring, hand, closed``: the largest share of its calls that a line of the hand has with other hands of the
     ring."""
-    sides = [
-        network.contact.select(pl.col(here).alias("node"), pl.col(there).alias("to"), "n")
-        for here, there in (("a", "b"), ("b", "a"))
-    ]
     inside = (
-        hands.join(pl.concat(sides), on="node")
+        hands.join(both_ends(network.contact, ("a", "b"), ("node", "to"), "n"), on="node")
         .join(hands.rename({"node": "to", "hand": "other"}), on=["ring", "to"])
         .filter(pl.col("hand") != pl.col("other"))
         .group_by("ring", "hand", "node")
@@ -209,12 +201,7 @@ def _calls_between(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
         .join(hands.rename({"node": "b", "hand": "y"}), on=["ring", "b"])
         .filter(pl.col("x") != pl.col("y"))
     )
-    both = pl.concat(
-        [
-            pairs.select("ring", pl.col(here).alias("hand"), pl.col(there).alias("other"), "n")
-            for here, there in (("x", "y"), ("y", "x"))
-        ]
-    )
+    both = both_ends(pairs, ("x", "y"), ("hand", "other"), "ring", "n")
     return both.group_by("ring", "hand", "other").agg(pl.col("n").sum())
 
 

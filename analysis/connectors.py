@@ -11,7 +11,7 @@ import polars as pl
 
 from analysis.findings import Reason
 from analysis.nodes import Evidence
-from analysis.parts import components
+from analysis.parts import both_ends, components
 from analysis.reasons import reason
 from analysis.support import Support
 from analysis.ties import co_named, in_force
@@ -97,14 +97,8 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
     ):
         rows = in_force(ties.filter(pl.col("kind").is_in(list(kinds))).select("u", "v", "since", "until"))
         wanted = np.isin(evidence.labels.astype(str), labels)[evidence.node_code]
-        mine = pl.concat(
-            [
-                rows.filter(pl.Series(wanted[rows[here].to_numpy()], dtype=pl.Boolean)).select(
-                    pl.col(here).alias("node"), pl.col(there).alias("other"), "since", "until"
-                )
-                for here, there in (("u", "v"), ("v", "u"))
-            ]
-        )
+        mine = both_ends(rows, ("u", "v"), ("node", "other"), "since", "until")
+        mine = mine.filter(pl.Series(wanted[mine["node"].to_numpy()], dtype=pl.Boolean))
         many = (
             mine.join(told, on="other", how="left")
             .group_by("node")

@@ -8,8 +8,9 @@ import polars as pl
 
 from analysis.network import Network
 from analysis.nodes import Evidence
-from analysis.parts import components
+from analysis.parts import both_ends, components
 from analysis.support import Support
+from analysis.ties import PAPERS
 
 _TOLD_OF: Final = ("HAS_ROLE", "HAS_EVENT", "EMPLOYED_BY", "MANAGES")
 """Relations that say more of a person than in whose name a line is."""
@@ -32,14 +33,10 @@ def without_holders(
     told = links.filter(pl.col("rel").is_in(_TOLD_OF) & pl.col("src").is_not_null())["src"]
     known = pl.concat([support.names["node"], told]).unique()
     people = people.filter(~pl.col("node").is_in(known.implode()))
-    ends = pl.concat(
-        [
-            network.ties.select(pl.col(x).alias("node"), pl.col(y).alias("line"), "kind", "rec")
-            for x, y in (("u", "v"), ("v", "u"))
-        ]
-    ).join(people.select("ring", "node", "hand"), on="node")
+    ends = both_ends(network.ties, ("u", "v"), ("node", "line"), "kind", "rec")
+    ends = ends.join(people.select("ring", "node", "hand"), on="node")
     only_papers = ends.group_by("ring", "node").agg(
-        pl.col("kind").is_in(["contract", "stated"]).all() & (pl.col("kind") == "contract").any()
+        pl.col("kind").is_in(PAPERS).all() & (pl.col("kind") == "contract").any()
     )
     lines = ends.join(only_papers.filter("kind").drop("kind"), on=["ring", "node"], how="semi")
     parts = _without(network, support, rows, lines.select("ring", "node").unique())
@@ -101,13 +98,7 @@ def _dealing(evidence: Evidence, network: Network, members: pl.DataFrame, own: p
     others = members.join(own.select("ring", "node").unique(), on=["ring", "node"], how="anti")
     payers = real.join(others.rename({"node": "payee"}), on="payee").select("ring", pl.col("payer").alias("with"))
     near = pl.concat([others.rename({"node": "with"}), payers]).unique()
-    both = pl.concat(
-        [
-            real.select(pl.col(here).alias("node"), pl.col(there).alias("with"))
-            for here, there in (("payer", "payee"), ("payee", "payer"))
-        ]
-    )
-    deals = own.join(both, on="node")
+    deals = own.join(both_ends(real, ("payer", "payee"), ("node", "with")), on="node")
     harmed = pl.Series(sorted(evidence.masked), dtype=pl.UInt32).implode()
     whom = pl.Series("code", evidence.node_code[deals["with"].to_numpy()], dtype=pl.UInt32)
     with_victims = deals.filter(whom.is_in(harmed)).select("ring", "holder")

@@ -13,7 +13,7 @@ from analysis import circles, connectors, contacts, flows, papers, scripts, staf
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
-from analysis.parts import components
+from analysis.parts import both_ends, components
 from analysis.reasons import reason
 from analysis.support import Support
 
@@ -134,9 +134,7 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
     alike = of_kinds(rows, HAND)
     labels = evidence.labels[evidence.node_code]
     used = alike.filter(pl.col("kind") == "device")
-    ends = pl.concat(
-        [used.select(pl.col(a).alias("device"), pl.col(b).alias("user")) for a, b in (("u", "v"), ("v", "u"))]
-    )
+    ends = both_ends(used, ("u", "v"), ("device", "user"))
     ends = ends.filter(pl.Series(labels[ends["device"].to_numpy()] == "Device", dtype=pl.Boolean))
     apart = components(len(evidence.node_code), alike.filter(pl.col("kind") != "device"))
     of_user = ends["user"].to_numpy()

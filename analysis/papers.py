@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
+from analysis.parts import both_ends
 from analysis.support import Support
-
-PAPER = ("contract", "stated")
+from analysis.ties import PAPERS
 
 Parts = Callable[[Evidence, Support, pl.DataFrame, int], NDArray[np.int64]]
 
@@ -25,14 +25,9 @@ def between_groups(evidence: Evidence, support: Support, rows: pl.DataFrame, sup
     has too few reports to stand alone keeps whoever joins it to another.
     """
     people = _unnamed_people(evidence, support)
-    kinds = pl.col("kind").is_in(PAPER)
-    sides = [
-        rows.filter(kinds & pl.col(here).is_in(people.implode())).select(
-            pl.col(here).alias("node"), pl.col(there).alias("other")
-        )
-        for here, there in (("u", "v"), ("v", "u"))
-    ]
-    held = pl.concat(sides)
+    kinds = pl.col("kind").is_in(PAPERS)
+    held = both_ends(rows.filter(kinds), ("u", "v"), ("node", "other"))
+    held = held.filter(pl.col("node").is_in(people.implode()))
     bare = rows.filter(~(kinds & (pl.col("u").is_in(people.implode()) | pl.col("v").is_in(people.implode()))))
     label = supported(evidence, support, bare, evidence.params.min_reports)
     held = held.with_columns(pl.Series("group", label[held["other"].to_numpy()], dtype=pl.Int64))

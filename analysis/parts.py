@@ -1,4 +1,4 @@
-"""Connected parts of anything that has pairs."""
+"""Anything that has pairs: its connected parts, and each pair seen from both ends."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
         np.minimum.at(low, np.maximum(a, b), np.minimum(a, b))
         while not np.array_equal(further := low[low], low):
             low = further
+
+
+def both_ends(pairs: pl.DataFrame, of: tuple[str, str], names: tuple[str, str], *kept: str) -> pl.DataFrame:
+    """Each pair twice, from either end: the columns ``of`` as ``names`` (this end, the other one), then the columns
+    ``kept``."""
+    (a, b), (this, other) = of, names
+    return pl.concat([pairs.select(pl.col(x).alias(this), pl.col(y).alias(other), *kept) for x, y in ((a, b), (b, a))])

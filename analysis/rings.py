@@ -14,7 +14,7 @@ from analysis.communities import slices
 from analysis.holders import without_holders
 from analysis.network import Network
 from analysis.nodes import Evidence
-from analysis.parts import components
+from analysis.parts import both_ends, components
 from analysis.support import Support, named_groups
 
 _SIDE_VOICES = 2
@@ -70,9 +70,7 @@ def _without_public_machines(evidence: Evidence, network: Network, members: pl.D
     """Members without machines that are no telephones and that others, outside the ring, use too, or one profile alone:
     a computer in a cafe is nobody's."""
     used = network.ties.filter(pl.col("kind") == "device")
-    ends = pl.concat(
-        [used.select(pl.col(a).alias("node"), pl.col(b).alias("user")) for a, b in (("u", "v"), ("v", "u"))]
-    ).join(members, on="node")
+    ends = both_ends(used, ("u", "v"), ("node", "user")).join(members, on="node")
     machine = evidence.view.entities["uid"].str.starts_with("dev:") & ~evidence.view.entities["uid"].str.starts_with(
         "dev:imei:"
     )
@@ -103,14 +101,9 @@ def standing_together(evidence: Evidence, support: Support, network: Network, la
             .join(groups.rename({"node": "v", "group": "b"}), on="v")
             .filter(pl.col("a") != pl.col("b"))
         )
-        sides = pl.concat(
-            [
-                between.select(pl.col(here).alias("group"), pl.col(there).alias("to"), "w")
-                for here, there in (("a", "b"), ("b", "a"))
-            ]
-        )
         best = (
-            sides.group_by("group", "to")
+            both_ends(between, ("a", "b"), ("group", "to"), "w")
+            .group_by("group", "to")
             .agg(pl.col("w").sum().round(9))
             .join(weak.select("group"), on="group", how="semi")
             .sort("group", "w", "to", descending=[False, True, False])
@@ -174,12 +167,7 @@ def lent_payees(support: Support, network: Network, rows: pl.DataFrame) -> pl.Da
     payees = support.names.filter(pl.col("role") == "payee")["node"].unique().implode()
     groups = rows.with_columns(pl.Series("hand", network.hands.of[rows["node"].to_numpy()]))
     told = network.ties.filter(pl.col("kind") == "co_named")
-    pairs = pl.concat(
-        [
-            told.select(pl.col(here).alias("payee"), pl.col(there).alias("node"), "voice")
-            for here, there in (("u", "v"), ("v", "u"))
-        ]
-    ).filter(pl.col("payee").is_in(payees))
+    pairs = both_ends(told, ("u", "v"), ("payee", "node"), "voice").filter(pl.col("payee").is_in(payees))
     of_payee = groups.select(pl.col("node").alias("payee"), "hand")
     lent = (
         pairs.join(of_payee, on="payee")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.contacts import totals
 from analysis.nodes import Evidence
+from analysis.parts import both_ends
 from analysis.support import Support
 from analysis.ties import empty, shaped
 
@@ -59,11 +60,8 @@ def works_for(
     outside = pl.Series(np.flatnonzero(part < 0).astype(np.uint32))
     away = pl.concat([support.names["node"], stop, harm["node"]]).unique()
     outside = outside.filter(~outside.is_in(away.implode())).implode()
-    sides = [
-        contact.select(pl.col(x).alias("line"), pl.col(y).alias("chief"), "n", "days", "since", "until", "rec")
-        for x, y in (("a", "b"), ("b", "a"))
-    ]
-    talk = pl.concat(sides).filter(pl.col("chief").is_in(chiefs.implode()) & pl.col("line").is_in(outside))
+    sides = both_ends(contact, ("a", "b"), ("line", "chief"), "n", "days", "since", "until", "rec")
+    talk = sides.filter(pl.col("chief").is_in(chiefs.implode()) & pl.col("line").is_in(outside))
     firm = (
         talk.group_by("line")
         .agg(pl.col("n").sum(), pl.col("days").sum())
@@ -124,15 +122,10 @@ def _chiefs(
     code_of = pl.Series(evidence.node_code)
     draining = drains["line"].unique().implode()
     ends = rows.filter(pl.col("kind") == "diverted").select("u", "v")
-    of_drain = [
-        ends.filter(code_of.gather(ends[here]).is_in(draining)).select(pl.col(there).alias("node"))
-        for here, there in (("u", "v"), ("v", "u"))
-    ]
-    trunks = pl.concat(of_drain)["node"].unique()
-    near = rows.filter(pl.col("kind") == "talk")
-    beside = pl.concat(
-        [near.filter(pl.col(x).is_in(trunks.implode()))[y] for x, y in (("u", "v"), ("v", "u"))]
-    ).unique()
+    sides = both_ends(ends, ("u", "v"), ("drain", "trunk"))
+    trunks = sides.filter(code_of.gather(sides["drain"]).is_in(draining))["trunk"].unique()
+    near = both_ends(rows.filter(pl.col("kind") == "talk"), ("u", "v"), ("trunk", "beside"))
+    beside = near.filter(pl.col("trunk").is_in(trunks.implode()))["beside"].unique()
     hands = np.unique(hand[pl.concat([trunks, beside]).to_numpy()])
     tied = pl.concat([ends["u"], ends["v"], trunks]).unique()
     lines = np.flatnonzero(np.isin(hand, hands) & (part >= 0)).astype(np.uint32)
@@ -146,9 +139,7 @@ def joined(rows: pl.DataFrame, members: pl.DataFrame, hand: NDArray[np.int64], p
     staff = rows.filter(pl.col("kind").is_in(["staff", "listed"]))
     if not staff.height:
         return members.clear()
-    sides = pl.concat(
-        [staff.select(pl.col(x).alias("line"), pl.col(y).alias("node")) for x, y in (("u", "v"), ("v", "u"))]
-    )
+    sides = both_ends(staff, ("u", "v"), ("line", "node"))
     sides = sides.filter(pl.Series(part[sides["line"].to_numpy()] < 0, dtype=pl.Boolean))
     found = members.join(sides, on="node").select("ring", "line")
     found = found.with_columns(pl.Series("hand", hand[found["line"].to_numpy()])).select("ring", "hand").unique()

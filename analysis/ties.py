@@ -40,6 +40,9 @@ BASE: Final[dict[str, float]] = {
 }
 """Base weight by kind; place, nationality and family have none and are absent."""
 
+PAPERS: Final = ("contract", "stated")
+"""Kinds that say in whose name a thing is: papers are lent, sold and forged."""
+
 _LINKED: Final[dict[str, str]] = {
     "USES": "stated",
     "HOLDS": "holds",

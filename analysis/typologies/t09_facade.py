@@ -17,6 +17,7 @@ import polars as pl
 
 from analysis.network import Network
 from analysis.nodes import Evidence
+from analysis.parts import both_ends
 from analysis.typologies import pages
 from analysis.typologies.base import Context, hits
 
@@ -95,10 +96,7 @@ def _about(context: Context, members: pl.DataFrame) -> pl.DataFrame:
     near = pl.concat(
         [
             members.with_columns(pl.col("page").alias("node")),
-            *(
-                members.join(admins.select(pl.col(here).alias("page"), pl.col(there).alias("node")), on="page")
-                for here, there in (("u", "v"), ("v", "u"))
-            ),
+            members.join(both_ends(admins, ("u", "v"), ("page", "node")), on="page"),
         ]
     ).unique()
     near = near.with_columns(pl.Series("hand", hand[near["node"].to_numpy()])).select("ring", "page", "hand").unique()
@@ -171,12 +169,8 @@ def _calls_of_targets(evidence: Evidence, network: Network) -> pl.DataFrame:
         pl.col("src").alias("a"), pl.col("dst").alias("b"), pl.col("at").alias("when"), "rec"
     )
     both = pl.concat([calls, links]).filter(pl.col("a").is_in(some) | pl.col("b").is_in(some)).drop_nulls()
-    out = pl.concat(
-        [
-            both.select(pl.col(here).alias("code"), pl.col(there).alias("line"), "rec", "when").join(lines, on="code")
-            for here, there in (("a", "b"), ("b", "a"))
-        ]
-    ).select("line", "who", "rec", "when")
+    out = both_ends(both, ("a", "b"), ("code", "line"), "rec", "when").join(lines, on="code")
+    out = out.select("line", "who", "rec", "when")
     return evidence.place(out, "line", "when").rename({"line": "node"}).unique().sort("node", "who", "when", "rec")
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from analysis.network import Network
 from analysis.nodes import Evidence
+from analysis.parts import both_ends
 from analysis.staff import WORK
 from analysis.typologies.base import Context, hits
 
@@ -234,22 +235,12 @@ def _with_the_chief(context: Context, desks: pl.DataFrame) -> pl.DataFrame:
     pocket, contact = context.network.pocket, context.network.contact
     alone = desks.filter(pl.col("house").is_null()).select("ring", "centre", "desk")
     ties = context.network.ties.filter(pl.col("kind") == "staff")
-    works = pl.concat(
-        [
-            ties.select(pl.col(here).alias("node"), pl.col(there).alias("chief"), "rec")
-            for here, there in (("u", "v"), ("v", "u"))
-        ]
-    )
+    works = both_ends(ties, ("u", "v"), ("node", "chief"), "rec")
     chiefs = works.select(pl.col("chief").unique())
     chiefs = chiefs.with_columns(pl.Series("pocket", pocket[chiefs["chief"].to_numpy()], dtype=pl.Int64))
     held = alone.with_columns(pl.Series("pocket", pocket[alone["desk"].to_numpy()], dtype=pl.Int64))
     own = held.join(chiefs, on="pocket").select("ring", "centre", "chief")
-    heard = pl.concat(
-        [
-            alone.join(contact.select(pl.col(here).alias("desk"), pl.col(there).alias("chief")), on="desk")
-            for here, there in (("a", "b"), ("b", "a"))
-        ]
-    ).join(chiefs, on="chief")
+    heard = alone.join(both_ends(contact, ("a", "b"), ("desk", "chief")), on="desk").join(chiefs, on="chief")
     both = pl.concat([own, heard.select("ring", "centre", "chief")]).unique()
     return (
         both.join(works, on="chief")
