@@ -15,6 +15,9 @@ from analysis.params import Params
 from analysis.parts import both_ends
 from analysis.support import Support, named_groups
 
+_SAID = ("co_named", "script")
+"""Kinds of tie that rest on what reports say: who is named with others, in words that others use too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aside:
@@ -85,7 +88,7 @@ def _mistaken(
     weak = (
         ends.group_by("ring", "hand")
         .agg(
-            (pl.col("kind") == "co_named").all().alias("told"),
+            pl.col("kind").is_in(_SAID).all().alias("told"),
             pl.col("voice").drop_nulls().n_unique().alias("voices"),
         )
         .filter(pl.col("told") & (pl.col("voices") <= 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -112,7 +113,8 @@ def passed_on(evidence: Evidence, paid: pl.DataFrame, hand: NDArray[np.int64]) -
     """Who passes on most of its intake, soon and repeatedly (T02): columns of ``PASSED``.
 
     ``hand`` labels nodes of one pocket (a person, her number, its wallets): what one takes in the other may pass on.
-    ``share`` is what went to ``to`` within the time, of the intakes that were followed by it; ``cycles`` counts these.
+    ``share`` is what went to ``to`` within the time, of the intakes that were followed by it; ``cycles`` counts these,
+    and is at least ``pass_on_often`` of all intakes between the first and the last.
     """
     p = evidence.params
     limit = f"{int(p.pass_on_hours * 3600)}s"
@@ -160,8 +162,20 @@ def passed_on(evidence: Evidence, paid: pl.DataFrame, hand: NDArray[np.int64]) -
         pl.col("rec").min(),
         pl.col("rec").alias("out_rec"),
     )
+    found = ins.join(outs, on=keys).join(repeated.select("hand", *keys).unique(), on=keys)
+    # Whoever now and then pays somebody soon after being paid passes nothing on: most payments of anybody do.
+    meanwhile = (
+        intake.join(found.select("hand", *keys, "since", "until"), on=["hand", "currency"])
+        .filter(
+            (pl.col("at") >= pl.col("since") - timedelta(hours=p.pass_on_hours)) & (pl.col("at") <= pl.col("until"))
+        )
+        .filter(pl.col("source") != pl.col("to"))
+        .group_by(keys)
+        .agg(pl.col("in_rec").n_unique().alias("intakes"))
+    )
     return (
-        ins.join(outs, on=keys)
+        found.join(meanwhile, on=keys)
+        .filter(pl.col("cycles") >= p.pass_on_often * pl.col("intakes"))
         .with_columns(
             (pl.col("moved") / pl.col("taken")).clip(0, 1).round(4).alias("share"),
             pl.concat_list("in_rec", "out_rec").list.unique().list.sort().alias("recs"),

@@ -156,15 +156,44 @@ def uid_of(evidence: Evidence, node: int) -> str:
     return evidence.view.uid(int(evidence.node_code[node]))
 
 
-def _new_contracts(view: View) -> pl.DataFrame:
-    """``entity, start``: where a number passed to another holder."""
-    contracts = (
-        view["links"]
-        .filter((pl.col("rel") == "USES") & (pl.col("basis") == "registered") & pl.col("since").is_not_null())
-        .group_by("dst", "src")
-        .agg(pl.col("since").min(), pl.col("until").fill_null(END).max())
+def _registered(view: View) -> pl.DataFrame:
+    """``dst, src, since, until, card``: contracts of numbers (``dst``) with their holders and, where the register says
+    it, the card of each."""
+    told = view["links"].filter((pl.col("basis") == "registered") & pl.col("since").is_not_null())
+    cards = told.filter(pl.col("rel") == "HAS_SIM").select(
+        "rec", pl.col("src").alias("dst"), pl.col("dst").alias("card")
     )
-    return _passed_on(contracts)
+    contracts = told.filter(pl.col("rel") == "USES").join(cards, on=["rec", "dst"], how="left")
+    return contracts.select("dst", "src", "since", "until", "card")
+
+
+def _new_contracts(view: View) -> pl.DataFrame:
+    """``entity, start``: where a number passed to another holder.
+
+    Registers often leave the end of a contract out. A number has one card at a time: a later contract with a card that
+    none had before ends those before it, whether their end is written or not.
+    """
+    contracts = _registered(view)
+    eras = (
+        contracts.drop_nulls("card")
+        .group_by("dst", "card")
+        .agg(pl.col("since").min().alias("era"), pl.col("since").max().alias("last"))
+        .sort("dst", "era", "card")
+        .filter(pl.col("era") > pl.col("last").cum_max().shift(1).over("dst"))
+        .select("dst", "era")
+        .sort("era")
+    )
+    # Later, not at the same moment: contracts of one day follow each other in no order.
+    ended = contracts.sort("since").join_asof(
+        eras, left_on="since", right_on="era", by="dst", strategy="forward", allow_exact_matches=False,
+        check_sortedness=False,
+    )  # fmt: skip
+    by_it = pl.when(pl.col("card").is_not_null()).then("era")
+    return _passed_on(
+        ended.group_by("dst", "src").agg(
+            pl.col("since").min(), pl.coalesce("until", by_it, pl.lit(END, dtype=UTC_TIME)).max().alias("until")
+        )
+    )
 
 
 def _new_users(view: View) -> pl.DataFrame:
@@ -188,22 +217,26 @@ def _new_users(view: View) -> pl.DataFrame:
 
 
 def _new_cards(view: View) -> pl.DataFrame:
-    """``entity, start``: where the first known contract of a number began after all cards seen in it till then had been
-    seen for the last time, and later ones are others: somebody had it before, under a contract that we were not given.
+    """``entity, start``: where the first known contract of a number began after other cards had been seen in it:
+    somebody had it before, under a contract that we were not given.
+
+    Where the register names the contract's card, that card is in none of the earlier sightings; where it does not, all
+    cards of before fell silent by then, and later ones are others.
     """
-    first = (
-        view["links"]
-        .filter((pl.col("rel") == "USES") & (pl.col("basis") == "registered") & pl.col("since").is_not_null())
-        .group_by(pl.col("dst").alias("entity"))
-        .agg(pl.col("since").min().alias("start"))
-    )
+    contracts = _registered(view).rename({"dst": "entity", "since": "start"})
+    first = contracts.filter(pl.col("start") == pl.col("start").min().over("entity"))
+    own = first.drop_nulls("card").select("entity", pl.col("card").alias("sim"), pl.lit(value=True).alias("own"))
+    first = first.group_by("entity").agg(pl.col("start").first(), pl.col("card").is_not_null().any().alias("told"))
     seen = view["sightings"].select(pl.col("line").alias("entity"), "sim", "at").drop_nulls()
     spans = seen.group_by("entity", "sim").agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"))
-    before, after = pl.col("until") < pl.col("start"), pl.col("since") >= pl.col("start")
+    before = pl.col("since") < pl.col("start")
+    apart = pl.when("told").then(~(before & pl.col("own"))).otherwise((pl.col("until") < pl.col("start")) | ~before)
     return (
         spans.join(first, on="entity")
+        .join(own.unique(), on=["entity", "sim"], how="left")
+        .with_columns(pl.col("own").fill_null(value=False))
         .group_by("entity", "start")
-        .agg((before | after).all().alias("apart"), before.any().alias("earlier"))
+        .agg(apart.all().alias("apart"), (before & ~pl.col("own")).any().alias("earlier"))
         .filter(pl.col("apart") & pl.col("earlier"))
         .select("entity", "start")
     )

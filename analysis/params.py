@@ -103,6 +103,9 @@ class Params(BaseModel):
     pass_on_hours: float = Field(default=48, gt=0, description="Time within which money is passed on; dom T02: 24 h")
     pass_on_share: float = Field(default=0.6, gt=0, le=1, description="Share of the intake passed on; dom T02: .8")
     pass_on_part: float = Field(default=0.3, gt=0, le=1, description="Share that makes an associate, not a member; def")
+    pass_on_often: float = Field(
+        default=0.25, ge=0, le=1, description="Least share of the intakes of the time that are passed on; def, measured"
+    )
     pass_on_cycles: int = Field(default=3, ge=1, description="Times it happened; dom T02: 3 in 14 d")
     talk_members: int = Field(default=2, ge=1, description="Hands of one component a line must talk with; arch")
     talk_hands: int = Field(

@@ -49,8 +49,9 @@ _LIVE = ("Person", "Phone", "Wallet", "BankAccount")
 _FEW_TOLD = 5
 """How often one or two hands must be told of, with their profiles, before one of them is called a head."""
 
-_END = 1.5
-"""What it says for a leader that money ends with them."""
+_END, _CHAIN, _HANDS_ON = 1.5, 2.5, 2.0
+"""What it says for a leader that money ends with them, more where it came through another who collects, and against one
+that they hand it on."""
 _ADMIN, _OWNER = 2.0, 6.0
 """What administering a page, and holding it, says for a leader."""
 
@@ -129,6 +130,7 @@ def _leader(
     if len(live) <= 2:
         return _leader_of_few(facts, hands, live)
     admins, owners = _admins(facts)
+    collecting = {facts.hand[to] for via, to, _ in facts.passes if facts.hand[via] != facts.hand[to]}
     best: tuple[float, int, Reason] | None = None
     for hand, nodes in sorted(hands.items()):
         if hand not in live:
@@ -142,10 +144,13 @@ def _leader(
         gathers = {facts.hand[v] for u, v, kind in facts.ties if kind == "collected" and facts.hand[u] == hand} - {hand}
         # Where the money ends: a cashier hands on what he collects, sooner or later.
         value += 1.5 * min(2, len(gathers)) if not into else 0.0
-        ends = (into or gathers) and not any(facts.hand[via] == hand != facts.hand[to] for via, to, _ in facts.passes)
+        hands_on = _hands_on(facts, hand)
+        value -= _HANDS_ON if hands_on else 0.0
+        chain = {facts.hand[via] for via, _ in into} & collecting
         value += (
             1.5 * min(2, len(into))
-            + (_END if ends else 0.0)
+            + (_END if (into or gathers) and not hands_on else 0.0)
+            + (_CHAIN if chain and not hands_on else 0.0)
             + (0.0 if admin is None else _OWNER if hand in owners else _ADMIN)
         )
         # Whom a page presses knows who holds it; of anybody else it is the hands who are told of, seldom the head.
@@ -163,6 +168,11 @@ def _leader(
         if best is None or value > best[0]:
             best = (value, hand, why)
     return None if best is None else (best[1], best[2])
+
+
+def _hands_on(facts: Facts, hand: int) -> bool:
+    """Whether money that a hand took in goes on to another one."""
+    return any(facts.hand[via] == hand != facts.hand[to] for via, to, _ in facts.passes)
 
 
 def _told_of(facts: Facts, node: int) -> int:
@@ -194,7 +204,12 @@ def _admins(facts: Facts) -> tuple[dict[int, int], set[int]]:
 
 
 def _leader_of_few(facts: Facts, hands: Mapping[int, list[int]], live: set[int]) -> tuple[int, Reason] | None:
-    """Of two hands the one that is told of less, a lone line without anything else being whoever's; one is its own."""
+    """Of two hands the one with whom the money of the other ends; else the one that is told of less, a lone line
+    without anything else being whoever's; one is its own."""
+    for hand in sorted(live):
+        into = [share for via, to, share in facts.passes if facts.hand[to] == hand and facts.hand[via] in live - {hand}]
+        if into and not _hands_on(facts, hand):
+            return hand, reason("role_leader_collects", payees=len(into), share=round(max(into), 2))
     told = {hand: sum(_told_of(facts, n) for n in hands[hand]) for hand in sorted(live)}
     if sum(facts.suspect_voices.get(n, 0) + facts.payee_voices.get(n, 0) for n in facts.members) < _FEW_TOLD:
         return None

@@ -143,7 +143,7 @@ def _of_number(evidence: Evidence) -> pl.DataFrame:
 def _linked(evidence: Evidence) -> pl.DataFrame:
     links = evidence.view["links"].filter(pl.col("rel").is_in(list(_LINKED)))
     device = pl.Series(evidence.codes_of("Device")).implode()
-    dated = evidence.dated(links, "since").with_columns(
+    dated = _when_known(evidence, links).with_columns(
         pl.when((pl.col("rel") == "USES") & pl.col("dst").is_in(device))
         .then(pl.lit("device"))
         .when((pl.col("rel") == "USES") & pl.col("basis").is_in(["registered", "seized"]))
@@ -153,6 +153,30 @@ def _linked(evidence: Evidence) -> pl.DataFrame:
     )
     placed = evidence.place(evidence.place(dated, "src", "at"), "dst", "at")
     return shaped(placed, evidence, "src", "dst")
+
+
+def _when_known(evidence: Evidence, links: pl.DataFrame) -> pl.DataFrame:
+    """Links with ``at``: when they began, else when we were told.
+
+    What is said without a date of a thing that changed hands is of the time in which its other end was first reported:
+    a platform returns the number that a profile was once opened with, and may do so after that number went to another
+    holder. Where nobody reported the other end either, it is said of no holder in particular, and left out.
+    """
+    split = evidence.epochs["entity"].unique().implode()
+    open_ = pl.col("since").is_null() & (pl.col("src").is_in(split) | pl.col("dst").is_in(split))
+    dated = evidence.dated(links.filter(~open_), "since")
+    undated = links.filter(open_)
+    if not undated.height:
+        return dated
+    named = evidence.dated(evidence.view["mentions"].rename({"at": "_at"}), "_at")
+    first = named.group_by(pl.col("target").alias("end")).agg(pl.col("at").min())
+    ends = pl.concat(
+        [
+            undated.filter(pl.col(thing).is_in(split)).with_columns(pl.col(other).alias("end"))
+            for thing, other in (("src", "dst"), ("dst", "src"))
+        ]
+    )
+    return pl.concat([dated, ends.join(first, on="end").drop("end").unique().select(dated.columns)])
 
 
 def _seen(evidence: Evidence) -> pl.DataFrame:
@@ -169,7 +193,10 @@ def _seen(evidence: Evidence) -> pl.DataFrame:
         rows = rows.filter(pl.col(a).is_not_null() & pl.col(b).is_not_null())
         if not rows.height:
             continue
-        placed = evidence.place(evidence.place(rows, a, "at"), b, "at")
+        # A card does not follow a number to its next holder: it is of the time in which it was first seen.
+        of = rows.with_columns(pl.col("at").min().over(a, b).alias("first")) if kind == "card" else rows
+        when = "first" if kind == "card" else "at"
+        placed = evidence.place(evidence.place(of, a, when), b, when)
         pairs = placed.group_by(a, b).agg(
             pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min()
         )

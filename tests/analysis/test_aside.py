@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from analysis.network import build
+from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.run import detect
+from analysis.support import gather
 from tests.analysis.evidence_builder import Facts, account, person, phone, victim
 from tests.analysis.test_rings import crew, members
+from tests.analysis.test_scripts import SPELLINGS, tell
 
 
 def test_a_number_named_once_with_a_life_of_its_own_is_not_suspected() -> None:
@@ -125,3 +132,23 @@ def test_a_number_of_another_report_that_talks_with_one_of_the_crew_is_none_of_i
         for n in range(others):
             facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
         assert (phone(700) in members(detect(facts.view()))) is member
+
+
+def test_a_forged_number_in_a_report_whose_words_others_use_too_is_not_suspected() -> None:
+    """A script ties what its reports name to one another, on top of being named together: one report still names it."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    for n, text in enumerate(SPELLINGS[:3]):
+        tell(facts, f"S{n}", text, names=(phone(100), account(200 + n)), by=victim(80 + n), day=9 + n)
+    tell(facts, "FORGED", SPELLINGS[3], names=(phone(100), phone(555)), by=victim(90), day=12)
+    facts.link(person(55), "USES", phone(555), basis="registered", since=-900)
+    for n in range(12):
+        facts.call(phone(555), phone(600 + n), n)
+    view = facts.view()
+    evidence = Evidence(view, Params(), {})
+    code = view.code(phone(555))
+    tied = build(evidence, gather(evidence)).ties.filter((pl.col("u") == code) | (pl.col("v") == code))
+    assert {"co_named", "script"} <= set(tied["kind"])
+    found = detect(view)
+    assert phone(100) in members(found)
+    assert not any({phone(555), person(55)} & members(found, n) for n in range(len(found.rings)))

@@ -152,3 +152,80 @@ def test_a_card_seen_before_and_after_a_contract_began_is_of_one_holder() -> Non
     for day in (10, 90, 160):
         facts.seen(phone(9), sim="sim:imsi:001010000000001", day=day)
     assert starts(facts.view(), phone(9)) == []
+
+
+CARDS = tuple(f"sim:imsi:00101000000000{n}" for n in range(3))
+
+
+def contract(
+    facts: Facts, holder: str, number: str, card: str | None, since: float, until: float | None = None
+) -> None:
+    """One row of a register: a holder, a number and the card it has."""
+    facts.link(holder, "USES", number, basis="registered", since=since, until=until)
+    if card is not None:
+        row = len(facts.rows["records"]) - 1
+        facts.link(number, "HAS_SIM", card, basis="registered", since=since, until=until, rec=row)
+
+
+@pytest.mark.parametrize(
+    ("cards", "split"), [((CARDS[0], CARDS[1]), [120]), ((CARDS[0], CARDS[0]), []), ((CARDS[0], None), [])]
+)
+def test_a_later_contract_with_another_card_ends_one_that_has_no_end(
+    cards: tuple[str, str | None], split: list[float]
+) -> None:
+    facts = two_crews_and(phone(9))
+    contract(facts, person(1), phone(9), cards[0], -300)
+    contract(facts, person(2), phone(9), cards[1], 120)
+    assert starts(facts.view(), phone(9)) == split
+    assert together(facts) is not bool(split)
+
+
+def test_a_holder_who_gets_a_new_card_stays_the_holder() -> None:
+    facts = two_crews_and(phone(9))
+    contract(facts, person(1), phone(9), CARDS[0], -300)
+    contract(facts, person(1), phone(9), CARDS[1], 120)
+    assert starts(facts.view(), phone(9)) == []
+
+
+def test_holders_under_one_card_and_then_another_split_where_the_card_changes() -> None:
+    """The register has the first holder twice: by name alone, and by document, with the card of both."""
+    facts = two_crews_and(phone(9))
+    contract(facts, person(3), phone(9), CARDS[0], -310)
+    contract(facts, person(1), phone(9), CARDS[0], -300, 60)
+    contract(facts, person(2), phone(9), CARDS[1], 120)
+    assert starts(facts.view(), phone(9)) == [120]
+
+
+def test_a_card_does_not_follow_a_number_to_its_next_holder() -> None:
+    """The card of the first crew is seen once more after the number was given to somebody else with another card."""
+    facts = Facts()
+    for n in range(3):
+        facts.report(f"R{n}", names=(phone(1), account(1)), by=victim(n + 1), day=10 + n)
+    facts.seen(phone(1), sim=CARDS[0], device="dev:imei:00101000000007", day=12)
+    contract(facts, person(7), phone(1), CARDS[1], 100)
+    facts.seen(phone(1), sim=CARDS[1], device="dev:imei:00101000000008", day=110)
+    facts.seen(phone(1), sim=CARDS[0], device="dev:imei:00101000000007", day=115)
+    assert starts(facts.view(), phone(1)) == [100]
+    (crew,) = groups(facts)
+    assert {phone(1), CARDS[0], "dev:imei:00101000000007"} <= crew
+    assert not {person(7), CARDS[1], "dev:imei:00101000000008"} & crew
+
+
+def test_an_undated_number_of_a_profile_is_that_of_the_time_in_which_the_profile_was_reported() -> None:
+    """A platform returns the number a profile was opened with, long after that number went to another holder."""
+    profile = account(8)
+    facts = two_crews_and(phone(9))
+    contract(facts, person(1), phone(9), CARDS[0], -300)
+    contract(facts, person(2), phone(9), CARDS[1], 120)
+    facts.report("P", names=(phone(1), profile), by=victim(77), day=14)
+    rec = facts._record("row:platform:1", "platform", "platform", at(300))
+    for native in (profile, account(9)):
+        facts.rows["links"].append(
+            {"src": native, "rel": "USES", "dst": phone(9), "since": None, "until": None, "basis": "registered",
+             "props": None, "rec": rec}
+        )  # fmt: skip
+        facts._appear(rec, native, phone(9))
+    first = next(members for members in groups(facts) if phone(1) in members)
+    assert profile in first
+    assert not any(account(9) in members for members in groups(facts)), "no report dates the other profile"
+    assert not together(facts)

@@ -83,6 +83,19 @@ def test_whom_several_hands_of_the_crew_pay_leads_it() -> None:
     assert basis["role_leader_gathers"] == {"hands": 2}
 
 
+def test_who_hands_on_what_two_paid_hands_gave_is_a_cashier_and_the_next_one_leads() -> None:
+    """4 gathers from 2 and 3 and talks with all; 5 talks with two, and what 4 gathered ends with them."""
+    talk: list[Tie] = [(4, n, "talk") for n in (0, 1, 2, 3)] + [(5, n, "talk") for n in (1, 4)]
+    gathered: list[Tie] = [(4, 2, "collected"), (4, 3, "collected")]
+    facts = crew(
+        "LLWWLL", asks={0: 3, 1: 2}, paid={2: 4, 3: 3}, ties=[*talk, *gathered],
+        passes=[(2, 4, 0.8), (3, 4, 0.7), (4, 5, 0.8)],
+    )  # fmt: skip
+    assert leaders(facts) == {5}
+    assert assign(facts)[4][0] == "cashier"
+    assert leaders(replace(facts, passes=[(2, 4, 0.8), (3, 4, 0.7)])) == {4}
+
+
 def test_being_named_together_joins_nobody_to_a_leader() -> None:
     """A line that reports name beside everybody's is reported, and no head for it."""
     facts = crew(
@@ -123,6 +136,14 @@ def test_whom_a_court_acquitted_has_no_part_and_the_next_one_leads() -> None:
 def test_of_two_hands_the_one_less_told_of_leads() -> None:
     facts = crew("LWLW", hand={1: 0, 3: 2}, asks={0: 1, 2: 4}, paid={3: 2})
     assert leaders(facts) == {0, 1}
+
+
+def test_of_two_hands_the_one_with_whom_the_money_ends_leads_however_much_it_is_told_of() -> None:
+    facts = crew("LWLW", hand={1: 0, 3: 2}, asks={0: 6, 2: 1}, paid={3: 2}, passes=[(3, 1, 0.85)])
+    assert leaders(facts) == {0, 1}
+    assert [why.code for why in assign(facts)[0][1]] == ["role_leader_collects"]
+    both_ways = replace(facts, passes=[(3, 1, 0.85), (1, 3, 0.4)])
+    assert leaders(both_ways) == {2, 3}, "money that goes round ends with nobody"
 
 
 def test_of_a_hand_and_a_bare_line_the_hand_leads() -> None:
