@@ -11,12 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from bench import graphs, page, quality, speed
+from bench import gds, graphs, page, quality, speed
 from bench.measure import Row
+from tests.contract import neo4j_server
 
 RESULTS = Path(__file__).parent / "results"
 PARTS: Final[dict[str, Callable[[Path, str], Iterable[Row]]]] = {
-    "intake": speed.intake, "detection": speed.detection, "graph": graphs.rows,
+    "intake": speed.intake, "detection": speed.detection, "gds": gds.rows, "graph": graphs.rows,
 }  # fmt: skip
 
 
@@ -27,9 +28,12 @@ def main() -> None:
     chosen = parser.parse_args()
     result: dict[str, Any] = {
         "machine": {"cpu": platform.processor() or platform.machine(), "python": platform.python_version()},
-        "versions": {name: version(name) for name in ("polars", "igraph", "numpy", "kglite")},
+        "versions": {
+            **{name: version(name) for name in ("polars", "igraph", "numpy", "kglite")},
+            "Neo4j": neo4j_server.version(), "GDS": gds.version(),
+        },
         "size": chosen.size,
-    }
+    }  # fmt: skip
     for name, measure in PARTS.items():
         if chosen.only in (None, name):
             result[name] = _lines(measure, chosen.size)
@@ -59,6 +63,7 @@ def _lines(measure: Callable[[Path, str], Iterable[Row]], size: str) -> list[dic
                     "what": row.what, "size": row.size, "seconds": round(row.ours.seconds, 4),
                     "peak_mb": round(row.ours.peak_mb), "ratio": row.ratio and round(row.ratio, 2), "goal": row.goal,
                     "plain_seconds": row.plain and round(row.plain.seconds, 4),
+                    "plain_peak_mb": row.plain and round(row.plain.peak_mb),
                 }
             )  # fmt: skip
     return lines

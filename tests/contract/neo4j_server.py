@@ -19,8 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 POM = Path(__file__).with_name("pom.xml")
@@ -30,9 +30,9 @@ _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencie
 _JAVA_VERSIONS = (17, 21)
 HEAP_MB = 512
 """Enough for the tests; a country of 280,000 nodes takes three times as much."""
+_SHORT_LIVED = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""Starts sooner, answers later: right for tests, not for what is timed."""
 _JVM = (
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
     "-XX:+ExitOnOutOfMemoryError",
     "-Dfile.encoding=UTF-8",
     "-Dlog4j2.disable.jmx=true",
@@ -68,6 +68,18 @@ class Server:
     password: str = PASSWORD
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a server has beyond what the tests need."""
+
+    plugin: Path | None = None
+    """A folder of jars it loads beside its own."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    short_lived: bool = True
+    """Compiled little, so that it starts soon; not for what is timed."""
+
+
 def version() -> str:
     """The pinned version of the server."""
     found = re.search(r"<artifactId>neo4j</artifactId>\s*<version>([\d.]+)</version>", POM.read_text())
@@ -88,39 +100,57 @@ def fetch(timeout: float = 900.0) -> Path:
         Unavailable: no Maven, or it could not resolve the jars.
     """
     folder = jars()
-    if folder.is_dir():
-        return folder
+    if not folder.is_dir():
+        with fetched(POM, folder, timeout):
+            pass
+    return folder
+
+
+@contextlib.contextmanager
+def fetched(pom: Path, folder: Path, timeout: float = 900.0) -> Iterator[Path]:
+    """What a pom needs to run, in a scratch folder; what is left there afterwards becomes ``folder``.
+
+    Raises:
+        Unavailable: no Maven, or it could not resolve the jars.
+    """
     maven = shutil.which("mvn")
     if maven is None:
         raise Unavailable("Maven (mvn) is needed once to fetch the server's jars")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetch-") as scratch:
         out = Path(scratch) / "lib"
-        command = [maven, "-B", "-ntp", "-q", "-Dmaven.artifact.threads=10", "-f", str(POM), _COPY]
+        command = [maven, "-B", "-ntp", "-q", "-Dmaven.artifact.threads=10", "-f", str(pom), _COPY]
         _run(
             [*command, "-DincludeScope=runtime", f"-DoutputDirectory={out}"], timeout, "Maven could not fetch the jars"
         )
+        yield out
         with contextlib.suppress(OSError):  # another process may have won the race with the same jars
             out.rename(folder)
     if not folder.is_dir():
         raise Unavailable(f"the jars could not be moved to {folder}")
-    return folder
 
 
 class Process:
     """A server that can be killed and started again on the same data and port."""
 
-    def __init__(self, java: str, lib: Path, home: Path, timeout: float, heap_mb: int) -> None:
+    def __init__(self, java: str, lib: Path, home: Path, timeout: float, heap_mb: int, extras: Extras) -> None:
         self._java, self._lib, self._home, self._timeout = java, lib, home, timeout
-        self._jvm = (f"-Xmx{heap_mb}m", *_JVM)
+        self._jvm = (f"-Xmx{heap_mb}m", *(_SHORT_LIVED if extras.short_lived else ()), *_JVM)
+        self._classes = f"{lib}/*" if extras.plugin is None else f"{lib}/*:{extras.plugin}/*"
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        _configure(home, self._port)
-        _set_password(java, lib, home)
+        _configure(home, self._port, extras)
+        self._admin("the password could not be set", "dbms", "set-initial-password", PASSWORD)
+
+    def fill(self, nodes: Path, links: Path) -> None:
+        """Neo4j's own bulk import of two CSV files, ids being integers; before the first start. Errors: Unavailable."""
+        files = (f"--nodes={nodes}", f"--relationships={links}", f"--report-file={self._home / 'import.report'}")
+        command = ("database", "import", "full", "neo4j", "--id-type=integer", *files)
+        self._admin("the files could not be imported", *command, timeout=600.0)
 
     def start(self) -> Server:
         """Start it and wait until it answers. Errors: Unavailable."""
-        command = [self._java, "-cp", f"{self._lib}/*", *self._jvm, "org.neo4j.server.CommunityEntryPoint"]
+        command = [self._java, "-cp", self._classes, *self._jvm, "org.neo4j.server.CommunityEntryPoint"]
         with (self._home / "console.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, f"--home-dir={self._home}", f"--config-dir={self._home / 'conf'}"],
@@ -136,9 +166,14 @@ class Process:
             self._process.wait()
             self._process = None
 
+    def _admin(self, failure: str, *arguments: str, timeout: float = 60.0) -> None:
+        environment = os.environ | {"NEO4J_HOME": str(self._home), "NEO4J_CONF": str(self._home / "conf")}
+        command = [self._java, "-XX:TieredStopAtLevel=1", "-cp", f"{self._lib}/*"]
+        _run([*command, "org.neo4j.server.startup.Neo4jAdminCommand", *arguments], timeout, failure, environment)
+
 
 @contextlib.contextmanager
-def process(timeout: float = 120.0, heap_mb: int = HEAP_MB) -> Iterator[Process]:
+def process(timeout: float = 120.0, heap_mb: int = HEAP_MB, extras: Extras | None = None) -> Iterator[Process]:
     """A server that is not started yet, with empty, temporary data; ended, by its pid, on the way out.
 
     Raises:
@@ -148,7 +183,7 @@ def process(timeout: float = 120.0, heap_mb: int = HEAP_MB) -> Iterator[Process]
     if not lib.is_dir():
         raise Unavailable("the server's jars are not there; run `python -m tests.contract.neo4j_server fetch`")
     with tempfile.TemporaryDirectory(prefix="halqa-neo4j-", ignore_cleanup_errors=True) as scratch:
-        made = Process(java, lib, Path(scratch), timeout, heap_mb)
+        made = Process(java, lib, Path(scratch), timeout, heap_mb, extras or Extras())
         try:
             yield made
         finally:
@@ -172,16 +207,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _configure(home: Path, port: int) -> None:
+def _configure(home: Path, port: int, extras: Extras) -> None:
     (home / "conf").mkdir()
-    settings = _SETTINGS | {"server.bolt.listen_address": f"127.0.0.1:{port}"}
+    settings = {**_SETTINGS, "server.bolt.listen_address": f"127.0.0.1:{port}", **extras.settings}
+    if extras.plugin is not None:
+        settings["server.directories.plugins"] = str(extras.plugin)
     (home / "conf" / "neo4j.conf").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-
-
-def _set_password(java: str, lib: Path, home: Path) -> None:
-    environment = os.environ | {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
-    command = [java, "-XX:TieredStopAtLevel=1", "-cp", f"{lib}/*", "org.neo4j.server.startup.Neo4jAdminCommand"]
-    _run([*command, "dbms", "set-initial-password", PASSWORD], 60.0, "the password could not be set", environment)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, home: Path, timeout: float) -> None:
