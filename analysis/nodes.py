@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,8 @@ from graph.schema import LABELS, UTC_TIME
 
 BEGIN = datetime(1900, 1, 1, tzinfo=UTC)
 END = datetime(2200, 1, 1, tzinfo=UTC)
+_A_DAY = timedelta(days=1)
+"""Registers write days, and not always of the same clock."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,22 @@ class Evidence:
         )
 
     @cached_property
+    def last_cited(self) -> pl.DataFrame:
+        """``report, sent_at``: the last payment that each report cites, no earlier than what else it tells of."""
+        sent = self.view["transfers"].select("tx", "sent_at").drop_nulls().unique()
+        cited = self.view["mentions"].select("report", pl.col("target").alias("tx"))
+        return cited.join(sent, on="tx").group_by("report").agg(pl.col("sent_at").max())
+
+    @cached_property
     def epochs(self) -> pl.DataFrame:
         """``entity, start, node``: one row a period of a thing that changed hands.
 
         A number (and its wallets) changes hands where a contract of another holder begins after the earlier one had
-        ended, or where the first one that is known begins, with a card of its own, after other cards had fallen silent;
+        ended, or with another card, or where the first one that is known begins after somebody had the number already;
         a device where it lay idle longer than ``device_gap_days``; a handle where it went to another holder or
         another native account, or where nobody named it for longer than ``handle_gap_days``.
         """
-        numbers = pl.concat([_new_contracts(self.view), _new_users(self.view), _new_cards(self.view)]).unique()
+        numbers = pl.concat([_new_contracts(self.view), _new_users(self.view), _had_before(self.view)]).unique()
         held = (
             self.view["links"]
             .filter(pl.col("rel") == "HOLDS")
@@ -216,9 +225,9 @@ def _new_users(view: View) -> pl.DataFrame:
     return _passed_on(uses.group_by("dst", "src").agg(pl.col("since").min(), pl.col("until").max()))
 
 
-def _new_cards(view: View) -> pl.DataFrame:
-    """``entity, start``: where the first known contract of a number began after other cards had been seen in it:
-    somebody had it before, under a contract that we were not given.
+def _had_before(view: View) -> pl.DataFrame:
+    """``entity, start``: where the first known contract of a number began after other cards had been seen in it, or
+    after it had been reported: somebody had it before, under a contract that we were not given.
 
     Where the register names the contract's card, that card is in none of the earlier sightings; where it does not, all
     cards of before fell silent by then, and later ones are others.
@@ -231,14 +240,33 @@ def _new_cards(view: View) -> pl.DataFrame:
     spans = seen.group_by("entity", "sim").agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"))
     before = pl.col("since") < pl.col("start")
     apart = pl.when("told").then(~(before & pl.col("own"))).otherwise((pl.col("until") < pl.col("start")) | ~before)
-    return (
+    cards = (
         spans.join(first, on="entity")
         .join(own.unique(), on=["entity", "sim"], how="left")
         .with_columns(pl.col("own").fill_null(value=False))
-        .group_by("entity", "start")
+        .group_by("entity")
         .agg(apart.all().alias("apart"), (before & ~pl.col("own")).any().alias("earlier"))
-        .filter(pl.col("apart") & pl.col("earlier"))
+    )
+    return (
+        first.join(cards, on="entity", how="left")
+        .join(_first_named(view), on="entity", how="left")
+        .filter(pl.col("apart").fill_null(value=True))
+        .filter(pl.col("earlier").fill_null(value=False) | (pl.col("named") < pl.col("start") - _A_DAY))
         .select("entity", "start")
+    )
+
+
+def _first_named(view: View) -> pl.DataFrame:
+    """``entity, named``: when each thing that reports name was first spoken of: at the time told of, or when we were
+    told if that is earlier or alone."""
+    told = view.records.with_row_index("rec").select(
+        pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
+    )
+    return (
+        view["mentions"]
+        .join(told, on="rec")
+        .group_by(pl.col("target").alias("entity"))
+        .agg(pl.min_horizontal("at", "told_at").min().alias("named"))
     )
 
 

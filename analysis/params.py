@@ -69,6 +69,9 @@ class Params(BaseModel):
     instrument_cap: int = Field(
         default=6, ge=2, description="Lines on one wallet, account or address before it is shared; dom"
     )
+    report_delay_days: int = Field(
+        default=30, ge=0, description="Time in which a report may still tell of the earlier holder of a number; def"
+    )
     device_gap_days: int = Field(
         default=25, ge=0, description="Idle time after which a device may have changed hands; def"
     )

@@ -7,6 +7,7 @@ Reports, victims and payers are never nodes. They connect the identifiers they n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import igraph as ig
 import numpy as np
@@ -51,7 +52,7 @@ def gather(evidence: Evidence) -> Support:
     reports = _reports(evidence, named)
     voices = _voices(evidence, reports, named)
     reports = reports.join(voices, on="report", how="left", maintain_order="left").sort("report")
-    placed = evidence.place(named, "target", "at").rename({"target": "node"})
+    placed = evidence.place(_before_it_passed_on(evidence, named), "target", "of").rename({"target": "node"})
     names = (
         placed.join(reports.select("report", "voice", "identified", "copy"), on="report")
         .group_by("report", "node")
@@ -68,6 +69,36 @@ def gather(evidence: Evidence) -> Support:
     passed = _passed_on_lists(evidence, names)
     lists = pl.concat([_long_lists(evidence, names), passed.select("report", "k")]).unique("report").sort("report")
     return Support(_spoken_once(reports, passed), _spoken_once(names, passed), lists)
+
+
+def _before_it_passed_on(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
+    """``named`` with ``of``: the time of what is told, which decides whose a thing was that changed hands.
+
+    People report days or weeks later: what they tell is no later than the last payment they cite. What is told of a
+    number within ``report_delay_days`` after it passed on, and was told of it before, is of the earlier holder too: the
+    next one is not suspected for it.
+    """
+    rows = (
+        named.join(evidence.last_cited, on="report", how="left", maintain_order="left")
+        .with_columns(pl.min_horizontal("at", "sent_at").alias("of"))
+        .drop("sent_at")
+    )
+    numbers = evidence.codes_of("Phone").implode()
+    starts = evidence.epochs.filter((pl.col("node") >= evidence.size) & pl.col("entity").is_in(numbers))
+    starts = starts.select(pl.col("entity").alias("target"), "start")
+    late = (
+        rows.join(starts, on="target")
+        .filter(pl.col("of").is_between("start", pl.col("start") + timedelta(days=evidence.params.report_delay_days)))
+        .group_by("target", "report", "of")
+        .agg(pl.col("start").min())
+    )
+    first = rows.group_by("target").agg(pl.col("of").min().alias("first"))
+    late = late.join(first, on="target").filter(pl.col("first") < pl.col("start")).drop("first")
+    return (
+        rows.join(late, on=["target", "report", "of"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce(pl.col("start") - timedelta(microseconds=1), "of").alias("of"))
+        .drop("start")
+    )
 
 
 def named_groups(support: Support, labelled: pl.DataFrame, p: Params) -> pl.DataFrame:

@@ -156,7 +156,8 @@ def _linked(evidence: Evidence) -> pl.DataFrame:
 
 
 def _when_known(evidence: Evidence, links: pl.DataFrame) -> pl.DataFrame:
-    """Links with ``at``: when they began, else when we were told.
+    """Links with ``at``: when they began, else when we were told; of a number found with its card in a search, when
+    that card was in use.
 
     What is said without a date of a thing that changed hands is of the time in which its other end was first reported:
     a platform returns the number that a profile was once opened with, and may do so after that number went to another
@@ -164,12 +165,19 @@ def _when_known(evidence: Evidence, links: pl.DataFrame) -> pl.DataFrame:
     """
     split = evidence.epochs["entity"].unique().implode()
     open_ = pl.col("since").is_null() & (pl.col("src").is_in(split) | pl.col("dst").is_in(split))
-    dated = evidence.dated(links.filter(~open_), "since")
+    dated = (
+        evidence.dated(links.filter(~open_), "since")
+        .join(_of_its_card(evidence), left_on=["rec", "dst"], right_on=["rec", "target"], how="left")
+        .with_columns(pl.min_horizontal("at", "in_use").alias("at"))
+        .drop("in_use")
+    )
     undated = links.filter(open_)
     if not undated.height:
         return dated
     named = evidence.dated(evidence.view["mentions"].rename({"at": "_at"}), "_at")
-    first = named.group_by(pl.col("target").alias("end")).agg(pl.col("at").min())
+    named = named.join(evidence.last_cited, on="report", how="left")
+    told_of = pl.min_horizontal("at", "sent_at").min().alias("at")
+    first = named.group_by(pl.col("target").alias("end")).agg(told_of)
     ends = pl.concat(
         [
             undated.filter(pl.col(thing).is_in(split)).with_columns(pl.col(other).alias("end"))
@@ -233,18 +241,45 @@ def co_named(evidence: Evidence, support: Support) -> pl.DataFrame:
 
 
 def co_seized(evidence: Evidence) -> pl.DataFrame:
-    """Things that one seizure record lists together: all tied to the first of them."""
-    types = evidence.received.filter(pl.col("source_type") == "seizure").select("rec", pl.col("told_at").alias("at"))
-    rows = evidence.view["mentions"].drop("at").join(types, on="rec", how="inner")
+    """Things that one seizure record lists together, on the day of the search: all tied to the first of them."""
+    types = evidence.received.filter(pl.col("source_type") == "seizure").select("rec", "told_at")
+    days = evidence.view["links"].filter(pl.col("basis") == "seized").group_by("rec").agg(pl.col("since").min())
+    rows = (
+        evidence.view["mentions"]
+        .join(types, on="rec", how="inner")
+        .join(days, on="rec", how="left")
+        .join(_of_its_card(evidence), on=["rec", "target"], how="left")
+        .with_columns(pl.coalesce("at", "since", "told_at").alias("at"))
+        .with_columns(pl.min_horizontal("at", "in_use").alias("of"))
+        .drop("since", "told_at", "in_use")
+    )
     allowed = pl.Series(np.flatnonzero(evidence.suspect_side).astype(np.uint32)).implode()
     rows = rows.filter(pl.col("target").is_in(allowed))
     if not rows.height:
         return empty()
     first = pl.col("target").min().over("report").alias("first")
-    pairs = evidence.place(rows, "target", "at").with_columns(
+    pairs = evidence.place(rows, "target", "of").with_columns(
         first, pl.lit("seized").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until")
     )
     return shaped(pairs, evidence, "first", "target")
+
+
+def _of_its_card(evidence: Evidence) -> pl.DataFrame:
+    """``rec, target, in_use``: numbers that a search found together with a card, and when that card was last seen in
+    the number. A drawer full of old cards says nothing about who has their numbers on the day of the search."""
+    view = evidence.view
+    searches = evidence.received.filter(pl.col("source_type") == "seizure")["rec"].implode()
+    links = view["links"].filter(pl.col("rec").is_in(searches))
+    found = pl.concat(
+        [
+            view["mentions"].filter(pl.col("rec").is_in(searches)).select("rec", pl.col("target").alias("sim")),
+            *(links.select("rec", pl.col(end).alias("sim")) for end in ("src", "dst")),
+        ]
+    )
+    seen = view["sightings"].select("line", "sim", "at").filter(pl.col("sim").is_in(found["sim"].implode()))
+    last = seen.drop_nulls().group_by("line", "sim").agg(pl.col("at").max().alias("in_use"))
+    cards = found.unique().join(last, on="sim")
+    return cards.group_by("rec", pl.col("line").alias("target")).agg(pl.col("in_use").max())
 
 
 def in_force(ties: pl.DataFrame) -> pl.DataFrame:

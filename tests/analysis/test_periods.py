@@ -229,3 +229,64 @@ def test_an_undated_number_of_a_profile_is_that_of_the_time_in_which_the_profile
     assert profile in first
     assert not any(account(9) in members for members in groups(facts)), "no report dates the other profile"
     assert not together(facts)
+
+
+def reported(days: tuple[float, ...], *, holder_since: float = 100, cites: float | None = None) -> Facts:
+    """Reports of a line on these days, the last of them citing a payment; a register that knows one later holder."""
+    facts = Facts()
+    for n, day in enumerate(days):
+        paid = ()
+        if cites is not None and n == len(days) - 1:
+            paid = (facts.pay("CITED", "person:doc:KW:passport:ZZ000001", person(1), 100_000, day=cites),)
+        facts.report(f"R{n}", names=(phone(1), account(1)), by=victim(n + 1), day=day, cites=paid)
+    contract(facts, person(7), phone(1), CARDS[1], holder_since)
+    facts.seen(phone(1), sim=CARDS[1], device="dev:imei:00101000000008", day=holder_since + 5)
+    return facts
+
+
+HIS = {person(7), CARDS[1], "dev:imei:00101000000008"}
+
+
+def near(facts: Facts) -> set[str]:
+    """Members and associates of all rings."""
+    return {uid for ring in detect(facts.view()).rings for uid in (*(m.uid for m in ring.members), *ring.associates)}
+
+
+def test_a_number_reported_before_its_first_known_contract_was_somebody_elses() -> None:
+    assert starts(reported((10, 11)).view(), phone(1)) == [100]
+    assert not HIS & near(reported((10, 11)))
+    assert starts(reported((110, 111)).view(), phone(1)) == []
+    assert near(reported((110, 111))) >= HIS - {person(7)}
+
+
+def test_a_report_that_comes_late_tells_of_the_holder_whom_others_reported_before() -> None:
+    assert not HIS & near(reported((10, 11, 115)))
+    assert HIS & near(reported((10, 140, 141))), "who is reported anew, long after, is not spared for what was before"
+
+
+def test_what_a_report_tells_is_no_later_than_the_payment_it_cites() -> None:
+    facts = reported((140, 141), cites=20)
+    contract(facts, person(8), phone(1), CARDS[0], -300, 60)
+    assert HIS & near(facts), "one of the two cites nothing, and is of the present holder"
+    both = reported((116,), cites=20)
+    contract(both, person(8), phone(1), CARDS[0], -300, 60)
+    tx = both.pay("OTHER", "person:doc:KW:passport:ZZ000002", person(1), 100_000, day=30)
+    both.report("RX", names=(phone(1), account(1)), by=victim(50), day=150, cites=(tx,))
+    assert not HIS & near(both)
+
+
+def test_a_card_found_in_a_search_speaks_of_the_time_in_which_it_was_in_use() -> None:
+    """A drawer full of old cards: the number of one of them has been somebody else's for weeks."""
+    facts = reported((10, 11))
+    facts.seen(phone(1), sim=CARDS[0], day=12)
+    facts.link(person(3), "USES", phone(1), kind="seizure", basis="seized", since=130)
+    rec = len(facts.rows["records"]) - 1
+    facts.link(person(3), "USES", CARDS[0], kind="seizure", basis="seized", since=130, rec=rec)
+    facts.link(person(3), "USES", account(5), kind="seizure", basis="seized", since=130, rec=rec)
+    for uid in (phone(1), account(5)):
+        facts.rows["mentions"].append(
+            {"report": "event:seizures:PV1", "target": uid, "role": None, "at": None, "rec": rec}
+        )
+    found = near(facts)
+    assert {person(3), account(5)} <= found
+    assert not HIS & found
