@@ -4,6 +4,10 @@ A resolution fine enough to part two crews that share a mule breaks a crew of fo
 apart is not how much ties the pieces but through whom: take one hand out, and what held two crews together is gone.
 Pieces are therefore joined where pairs of hands, no hand in two of them (a matching), tie a good share of the smaller
 one to the other, or are many; and a hand alone goes where nearly all its ties go.
+
+In a town where many know many, large pieces are tied by several pairs to every other one. So a fair share of all pairs
+between the two must be tied as well, or the other one must be where a good part of the smaller one's outside ties go:
+pieces of one crew have few others to be tied to.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ def rejoined(edges: pl.DataFrame, member: NDArray[np.int64], params: Params) -> 
     Args:
         edges: ``u, v, w`` between vertices of the component.
         member: their communities.
-        params: ``join_hands``, ``join_share``, ``join_many`` and ``join_lone``.
+        params: ``join_hands``, ``join_share``, ``join_many``, ``join_density``, ``join_part`` and ``join_lone``.
 
     Communities keep the smallest number of those they are joined of, so the answer does not depend on any order.
     """
@@ -78,7 +82,9 @@ def _worth(between: Between, size: dict[int, int], params: Params) -> list[tuple
                 found.append((-share, a, b))
             continue
         need = max(params.join_hands, min(params.join_many, math.ceil(params.join_share * size[small])))
-        if (pairs := _matching(ties)) >= need:
+        dense = len(ties) >= params.join_density * size[a] * size[b]
+        mostly = sum(w for _, _, w in ties) >= params.join_part * outside[small]
+        if (dense or mostly) and (pairs := _matching(ties)) >= need:
             found.append((-1 - pairs / need, a, b))
     return found
 

@@ -27,6 +27,15 @@ class Params(BaseModel):
         default=0.34, gt=0, le=1, description="Share of the smaller community that such pairs must reach; def, measured"
     )
     join_many: int = Field(default=4, ge=2, description="Such pairs that are enough whatever the size; def, measured")
+    join_density: float = Field(
+        default=0.03,
+        ge=0,
+        le=1,
+        description="Least share of all pairs between them that are tied; def, measured",
+    )
+    join_part: float = Field(
+        default=0.4, ge=0, le=1, description="Or share of all outside ties of the smaller that go there; def, measured"
+    )
     join_lone: float = Field(
         default=0.8, gt=0, le=1, description="Share of a lone hand's ties that go where it goes; def, measured"
     )

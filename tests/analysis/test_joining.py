@@ -42,6 +42,30 @@ def test_crews_tied_through_one_hand_stay_two() -> None:
     assert len(groups(rejoined(two, np.repeat([0, 1], 6), PARAMS))) == 2
 
 
+def block(low: int, n: int) -> list[tuple[int, int]]:
+    """Everybody with the next four."""
+    return [(low + i, low + (i + k) % n) for i in range(n) for k in range(1, 5)]
+
+
+def test_large_neighbours_among_many_stay_apart_however_many_pairs_tie_them() -> None:
+    """Six pieces of thirty, each tied by six pairs to every other one, as parts of a town are."""
+    across = [(30 * a + 5 * b + i % 5, 30 * b + 5 * a + i % 5) for a in range(6) for b in range(a) for i in range(6)]
+    town = edges([pair for piece in range(6) for pair in block(30 * piece, 30)] + across)
+    assert len(groups(rejoined(town, np.repeat(range(6), 30), PARAMS))) == 6
+
+
+def test_a_piece_whose_outside_ties_go_to_one_other_is_of_it_though_few_of_all_pairs_are_tied() -> None:
+    """Nine hands of a crew of forty nine: six pairs of 360 tie them to the rest, and nothing ties them elsewhere."""
+    crew = edges([*block(0, 40), *block(40, 9), *((n, 40 + n) for n in range(6))])
+    assert len(groups(rejoined(crew, np.array([0] * 40 + [1] * 9), PARAMS))) == 1
+    others = edges(
+        [*block(0, 40), *block(40, 9), *((n, 40 + n) for n in range(6)), *block(49, 40), *block(89, 40)]
+        + [(40 + n, 49 + 40 * k + n) for n in range(6) for k in range(2)]
+    )
+    member = np.array([0] * 40 + [1] * 9 + [2] * 40 + [3] * 40)
+    assert len(groups(rejoined(others, member, PARAMS))) == 4
+
+
 def test_a_lone_hand_goes_where_its_ties_go_and_stays_alone_between_two() -> None:
     three = [*ring(0, 5), *ring(5, 5)]
     hanging = edges([*three, (0, 10), (1, 10)])
