@@ -83,7 +83,7 @@ class Evidence:
 
     @cached_property
     def last_cited(self) -> pl.DataFrame:
-        """``report, sent_at``: the last payment that each report cites, no earlier than what else it tells of."""
+        """``report, sent_at``: the last payment that each report cites; what it tells of happened by then."""
         sent = self.view["transfers"].select("tx", "sent_at").drop_nulls().unique()
         cited = self.view["mentions"].select("report", pl.col("target").alias("tx"))
         return cited.join(sent, on="tx").group_by("report").agg(pl.col("sent_at").max())
