@@ -162,19 +162,13 @@ def passed_on(evidence: Evidence, paid: pl.DataFrame, hand: NDArray[np.int64]) -
         pl.col("rec").min(),
         pl.col("rec").alias("out_rec"),
     )
-    found = ins.join(outs, on=keys).join(repeated.select("hand", *keys).unique(), on=keys)
+    found = ins.join(outs, on=keys)
     # Whoever now and then pays somebody soon after being paid passes nothing on: most payments of anybody do.
-    meanwhile = (
-        intake.join(found.select("hand", *keys, "since", "until"), on=["hand", "currency"])
-        .filter(
-            (pl.col("at") >= pl.col("since") - timedelta(hours=p.pass_on_hours)) & (pl.col("at") <= pl.col("until"))
-        )
-        .filter(pl.col("source") != pl.col("to"))
-        .group_by(keys)
-        .agg(pl.col("in_rec").n_unique().alias("intakes"))
-    )
+    within = pl.col("at").is_between(pl.col("since") - timedelta(hours=p.pass_on_hours), pl.col("until"))
+    meanwhile = fed.join(found.select(*keys, "since", "until"), on=keys).filter(within)
+    intakes = meanwhile.group_by(keys).agg(pl.col("in_rec").n_unique().alias("intakes"))
     return (
-        found.join(meanwhile, on=keys)
+        found.join(intakes, on=keys)
         .filter(pl.col("cycles") >= p.pass_on_often * pl.col("intakes"))
         .with_columns(
             (pl.col("moved") / pl.col("taken")).clip(0, 1).round(4).alias("share"),

@@ -89,6 +89,24 @@ class Evidence:
         return cited.join(sent, on="tx").group_by("report").agg(pl.col("sent_at").max())
 
     @cached_property
+    def found_in_use(self) -> pl.DataFrame:
+        """``rec, target, in_use``: numbers that a search found together with a card, and when that card was last seen
+        in the number. A drawer full of old cards says nothing about who has their numbers on the day of the search."""
+        view = self.view
+        searches = self.received.filter(pl.col("source_type") == "seizure")["rec"].implode()
+        links = view["links"].filter(pl.col("rec").is_in(searches))
+        found = pl.concat(
+            [
+                view["mentions"].filter(pl.col("rec").is_in(searches)).select("rec", pl.col("target").alias("sim")),
+                *(links.select("rec", pl.col(end).alias("sim")) for end in ("src", "dst")),
+            ]
+        )
+        seen = view["sightings"].select("line", "sim", "at").filter(pl.col("sim").is_in(found["sim"].implode()))
+        last = seen.drop_nulls().group_by("line", "sim").agg(pl.col("at").max().alias("in_use"))
+        cards = found.unique().join(last, on="sim")
+        return cards.group_by("rec", pl.col("line").alias("target")).agg(pl.col("in_use").max())
+
+    @cached_property
     def epochs(self) -> pl.DataFrame:
         """``entity, start, node``: one row a period of a thing that changed hands.
 
@@ -97,7 +115,10 @@ class Evidence:
         a device where it lay idle longer than ``device_gap_days``; a handle where it went to another holder or
         another native account, or where nobody named it for longer than ``handle_gap_days``.
         """
-        numbers = pl.concat([_new_contracts(self.view), _new_users(self.view), _had_before(self.view)]).unique()
+        contracts = _registered(self.view)
+        numbers = pl.concat(
+            [_new_contracts(contracts), _new_users(self.view), _had_before(self.view, contracts)]
+        ).unique()
         held = (
             self.view["links"]
             .filter(pl.col("rel") == "HOLDS")
@@ -165,6 +186,13 @@ def uid_of(evidence: Evidence, node: int) -> str:
     return evidence.view.uid(int(evidence.node_code[node]))
 
 
+def _told(view: View) -> pl.DataFrame:
+    """``rec, told_at``: when we were told of each record."""
+    return view.records.with_row_index("rec").select(
+        pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
+    )
+
+
 def _registered(view: View) -> pl.DataFrame:
     """``dst, src, since, until, card``: contracts of numbers (``dst``) with their holders and, where the register says
     it, the card of each."""
@@ -176,13 +204,12 @@ def _registered(view: View) -> pl.DataFrame:
     return contracts.select("dst", "src", "since", "until", "card")
 
 
-def _new_contracts(view: View) -> pl.DataFrame:
-    """``entity, start``: where a number passed to another holder.
+def _new_contracts(contracts: pl.DataFrame) -> pl.DataFrame:
+    """``entity, start``: where a number passed to another holder, by its contracts (:func:`_registered`).
 
     Registers often leave the end of a contract out. A number has one card at a time: a later contract with a card that
     none had before ends those before it, whether their end is written or not.
     """
-    contracts = _registered(view)
     eras = (
         contracts.drop_nulls("card")
         .group_by("dst", "card")
@@ -225,15 +252,15 @@ def _new_users(view: View) -> pl.DataFrame:
     return _passed_on(uses.group_by("dst", "src").agg(pl.col("since").min(), pl.col("until").max()))
 
 
-def _had_before(view: View) -> pl.DataFrame:
+def _had_before(view: View, contracts: pl.DataFrame) -> pl.DataFrame:
     """``entity, start``: where the first known contract of a number began after other cards had been seen in it, or
     after it had been reported: somebody had it before, under a contract that we were not given.
 
     Where the register names the contract's card, that card is in none of the earlier sightings; where it does not, all
     cards of before fell silent by then, and later ones are others.
     """
-    contracts = _registered(view).rename({"dst": "entity", "since": "start"})
-    first = contracts.filter(pl.col("start") == pl.col("start").min().over("entity"))
+    begun = contracts.rename({"dst": "entity", "since": "start"})
+    first = begun.filter(pl.col("start") == pl.col("start").min().over("entity"))
     own = first.drop_nulls("card").select("entity", pl.col("card").alias("sim"), pl.lit(value=True).alias("own"))
     first = first.group_by("entity").agg(pl.col("start").first(), pl.col("card").is_not_null().any().alias("told"))
     seen = view["sightings"].select(pl.col("line").alias("entity"), "sim", "at").drop_nulls()
@@ -259,12 +286,9 @@ def _had_before(view: View) -> pl.DataFrame:
 def _first_named(view: View) -> pl.DataFrame:
     """``entity, named``: when each thing that reports name was first spoken of: at the time told of, or when we were
     told if that is earlier or alone."""
-    told = view.records.with_row_index("rec").select(
-        pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
-    )
     return (
         view["mentions"]
-        .join(told, on="rec")
+        .join(_told(view), on="rec")
         .group_by(pl.col("target").alias("entity"))
         .agg(pl.min_horizontal("at", "told_at").min().alias("named"))
     )
@@ -298,9 +322,6 @@ def _handles(view: View) -> pl.DataFrame:
 def worn_handles(view: View) -> pl.DataFrame:
     """``native, handle`` (codes), ``since, rec``: handles that platforms say a native account wore, as far as the view
     knows the handle as an account of its own."""
-    told = view.records.with_row_index("rec").select(
-        pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
-    )
     native = view.entities.with_row_index("code").select(
         pl.col("code").cast(pl.UInt32), pl.col("uid").str.extract(r"^acct:([^:]+):id:").alias("platform")
     )
@@ -308,7 +329,7 @@ def worn_handles(view: View) -> pl.DataFrame:
         view["statements"]
         .filter(pl.col("prop").is_in(["handle", "handles", "username", "vanity"]) & pl.col("text").is_not_null())
         .join(native, left_on="subject", right_on="code")
-        .join(told, on="rec")
+        .join(_told(view), on="rec")
         .select(
             "platform",
             pl.col("text").str.to_lowercase().str.strip_prefix("@").alias("name"),
@@ -339,12 +360,7 @@ def _idle_handles(view: View, days: int) -> pl.DataFrame:
     named = (
         view["mentions"]
         .join(_handles(view).select(pl.col("handle").alias("target")), on="target", how="semi")
-        .join(
-            view.records.with_row_index("rec").select(
-                pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
-            ),
-            on="rec",
-        )
+        .join(_told(view), on="rec")
         .select(pl.col("target").alias("entity"), pl.coalesce("at", "told_at").alias("start"))
         .unique()
         .sort("entity", "start")

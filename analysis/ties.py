@@ -167,7 +167,7 @@ def _when_known(evidence: Evidence, links: pl.DataFrame) -> pl.DataFrame:
     open_ = pl.col("since").is_null() & (pl.col("src").is_in(split) | pl.col("dst").is_in(split))
     dated = (
         evidence.dated(links.filter(~open_), "since")
-        .join(_of_its_card(evidence), left_on=["rec", "dst"], right_on=["rec", "target"], how="left")
+        .join(evidence.found_in_use, left_on=["rec", "dst"], right_on=["rec", "target"], how="left")
         .with_columns(pl.min_horizontal("at", "in_use").alias("at"))
         .drop("in_use")
     )
@@ -248,7 +248,7 @@ def co_seized(evidence: Evidence) -> pl.DataFrame:
         evidence.view["mentions"]
         .join(types, on="rec", how="inner")
         .join(days, on="rec", how="left")
-        .join(_of_its_card(evidence), on=["rec", "target"], how="left")
+        .join(evidence.found_in_use, on=["rec", "target"], how="left")
         .with_columns(pl.coalesce("at", "since", "told_at").alias("at"))
         .with_columns(pl.min_horizontal("at", "in_use").alias("of"))
         .drop("since", "told_at", "in_use")
@@ -262,24 +262,6 @@ def co_seized(evidence: Evidence) -> pl.DataFrame:
         first, pl.lit("seized").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until")
     )
     return shaped(pairs, evidence, "first", "target")
-
-
-def _of_its_card(evidence: Evidence) -> pl.DataFrame:
-    """``rec, target, in_use``: numbers that a search found together with a card, and when that card was last seen in
-    the number. A drawer full of old cards says nothing about who has their numbers on the day of the search."""
-    view = evidence.view
-    searches = evidence.received.filter(pl.col("source_type") == "seizure")["rec"].implode()
-    links = view["links"].filter(pl.col("rec").is_in(searches))
-    found = pl.concat(
-        [
-            view["mentions"].filter(pl.col("rec").is_in(searches)).select("rec", pl.col("target").alias("sim")),
-            *(links.select("rec", pl.col(end).alias("sim")) for end in ("src", "dst")),
-        ]
-    )
-    seen = view["sightings"].select("line", "sim", "at").filter(pl.col("sim").is_in(found["sim"].implode()))
-    last = seen.drop_nulls().group_by("line", "sim").agg(pl.col("at").max().alias("in_use"))
-    cards = found.unique().join(last, on="sim")
-    return cards.group_by("rec", pl.col("line").alias("target")).agg(pl.col("in_use").max())
 
 
 def in_force(ties: pl.DataFrame) -> pl.DataFrame:
