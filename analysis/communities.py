@@ -12,6 +12,7 @@ import hashlib
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import igraph as ig
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from analysis.joining import rejoined
 from analysis.nodes import Evidence, uid_of
 from analysis.params import Params
+from analysis.parts import Edges
 from analysis.support import Support
 
 
@@ -69,10 +71,10 @@ def solve(evidence: Evidence, edges: pl.DataFrame, part: NDArray[np.int64], hand
         .sort("u", "v")
     )
     by_hand = part.copy()
-    for nodes, rows in slices(between, part):
+    for nodes, of_part in slices(between, part):
         uid = uid_of(evidence, int(nodes[0]))
-        member = leiden(rows, hands.weight[nodes], seed_of(uid), evidence.params)
-        member = rejoined(rows, member, evidence.params)
+        member = leiden(of_part, hands.weight[nodes], seed_of(uid), evidence.params)
+        member = rejoined(of_part, member, evidence.params)
         low = np.full(int(member.max(initial=0)) + 1, np.iinfo(np.int64).max, dtype=np.int64)
         np.minimum.at(low, member, nodes)
         by_hand[nodes] = low[member]
@@ -81,31 +83,25 @@ def solve(evidence: Evidence, edges: pl.DataFrame, part: NDArray[np.int64], hand
     return out
 
 
-def slices(edges: pl.DataFrame, part: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], pl.DataFrame]]:
+def slices(edges: pl.DataFrame, part: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Edges]]:
     """Nodes and edges of each component, edges renumbered to positions among its nodes; by smallest node."""
     if not edges.height:
         return
     tagged = edges.with_columns(pl.Series("part", part[edges["u"].to_numpy()], dtype=pl.Int64)).sort("part", "u", "v")
-    for rows in tagged.partition_by("part", maintain_order=True):
-        u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
-        nodes = np.unique(np.concatenate([u, v])).astype(np.int64)
-        yield (
-            nodes,
-            rows.select(
-                pl.Series("u", np.searchsorted(nodes, u), dtype=pl.UInt32),
-                pl.Series("v", np.searchsorted(nodes, v), dtype=pl.UInt32),
-                "w",
-            ),
-        )
+    of, u, v, w = (tagged[name].to_numpy() for name in ("part", "u", "v", "w"))
+    starts = np.flatnonzero(np.diff(of, prepend=of[0] - 1)).tolist()
+    for start, end in pairwise([*starts, len(of)]):
+        nodes = np.unique(np.concatenate([u[start:end], v[start:end]])).astype(np.int64)
+        a, b = np.searchsorted(nodes, u[start:end]), np.searchsorted(nodes, v[start:end])
+        yield nodes, Edges(a, b, w[start:end])
 
 
-def leiden(edges: pl.DataFrame, sizes: NDArray[np.float64], seed: int, params: Params) -> NDArray[np.int64]:
+def leiden(edges: Edges, sizes: NDArray[np.float64], seed: int, params: Params) -> NDArray[np.int64]:
     """Community number of connected vertices with these sizes (Traag et al. 2019, CPM with node weights)."""
-    weights = edges["w"].to_list()
-    if float(sizes.sum()) <= 2 * float(np.sqrt(min(weights) / params.gamma)):
+    if float(sizes.sum()) <= 2 * float(np.sqrt(edges.w.min() / params.gamma)):
         return np.zeros(len(sizes), dtype=np.int64)  # one community is an optimum: any cut loses more than it gains
-    pairs = list(zip(edges["u"].to_list(), edges["v"].to_list(), strict=True))
-    graph = ig.Graph(n=len(sizes), edges=pairs)
+    weights = edges.w.tolist()
+    graph = ig.Graph(n=len(sizes), edges=list(zip(edges.u.tolist(), edges.v.tolist(), strict=True)))
     ig.set_random_number_generator(random.Random(seed))
     try:
         found = graph.community_leiden(

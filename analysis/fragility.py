@@ -56,11 +56,11 @@ def _variants(context: Context, verdict: Verdict) -> list[Variant]:
     nodes = np.asarray(verdict.members, dtype=np.int64)
     if len(nodes) < 3:
         return []
-    inside = context.inner_edges.filter(pl.col("ring") == verdict.ring)
-    if not inside.height:
+    inside = context.edges_by_ring.get(verdict.ring)
+    if inside is None:
         return []
-    u, v = np.searchsorted(nodes, inside["u"].to_numpy()), np.searchsorted(nodes, inside["v"].to_numpy())
-    graph = ig.Graph(n=len(nodes), edges=list(zip(u.tolist(), v.tolist(), strict=True)))
+    u, v = (np.searchsorted(nodes, side).tolist() for side in inside)
+    graph = ig.Graph(n=len(nodes), edges=list(zip(u, v, strict=True)))
     voices = context.voices_by_node
     rows: list[tuple[int, int, Variant]] = []
     for edge in graph.bridges():

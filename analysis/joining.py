@@ -17,26 +17,26 @@ from collections import defaultdict
 
 import igraph as ig
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from analysis.params import Params
+from analysis.parts import Edges
 
 _ROUNDS = 20
 
 
-def rejoined(edges: pl.DataFrame, member: NDArray[np.int64], params: Params) -> NDArray[np.int64]:
+def rejoined(edges: Edges, member: NDArray[np.int64], params: Params) -> NDArray[np.int64]:
     """Community of every vertex of one component, pieces of one crew joined.
 
     Args:
-        edges: ``u, v, w`` between vertices of the component.
+        edges: edges between vertices of the component.
         member: their communities.
         params: ``join_hands``, ``join_share``, ``join_many``, ``join_density``, ``join_part`` and ``join_lone``.
 
     Communities keep the smallest number of those they are joined of, so the answer does not depend on any order.
     """
     out = member.astype(np.int64, copy=True)
-    ends = list(zip(edges["u"].to_list(), edges["v"].to_list(), edges["w"].to_list(), strict=True))
+    ends = list(zip(edges.u.tolist(), edges.v.tolist(), edges.w.tolist(), strict=True))
     for _ in range(_ROUNDS):
         if len(np.unique(out)) < 2:
             break

@@ -55,8 +55,13 @@ class Evidence:
 
     def codes_of(self, *labels: str) -> pl.Series:
         """Codes with one of these labels, ascending."""
-        rows = self.view.entities.with_row_index("code").filter(pl.col("label").is_in(list(labels)))
-        return rows["code"].cast(pl.UInt32)
+        found = [self._by_label[label] for label in labels if label in self._by_label]
+        return pl.concat(found).sort() if found else pl.Series("code", dtype=pl.UInt32)
+
+    @cached_property
+    def _by_label(self) -> dict[str, pl.Series]:
+        rows = self.view.entities.select("label", pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"))
+        return {str(label): part["code"] for (label,), part in rows.partition_by("label", as_dict=True).items()}
 
     @cached_property
     def received(self) -> pl.DataFrame:
@@ -75,11 +80,8 @@ class Evidence:
 
     def dated(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """``frame`` with ``at``: the first of ``columns`` that has a value, else when we were told."""
-        return (
-            frame.join(self.received.select("rec", "told_at"), on="rec", how="left", maintain_order="left")
-            .with_columns(pl.coalesce(*columns, "told_at", pl.lit(BEGIN, dtype=UTC_TIME)).alias("at"))
-            .drop("told_at")
-        )
+        told_at = self.received["told_at"].gather(frame["rec"])
+        return frame.with_columns(pl.coalesce(*columns, told_at, pl.lit(BEGIN, dtype=UTC_TIME)).alias("at"))
 
     @cached_property
     def last_cited(self) -> pl.DataFrame:

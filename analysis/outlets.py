@@ -28,7 +28,7 @@ def surprising(
     """
     p = params or Params()
     names = masked_parties if isinstance(masked_parties, Mapping) else {uid: uid for uid in masked_parties}
-    codes = {code: name for uid, name in sorted(names.items()) if (code := view.code(uid)) is not None}
+    codes = {code: names[uid] for uid, code in view.codes(names).items()}
     evidence = Evidence(view, p, codes)
     paid = flows.payments(evidence)
     backing = support.gather(evidence)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 
+class Edges(NamedTuple):
+    """Weighted edges between the positions of a few nodes: a frame for each of a thousand components takes longer
+    than what is asked of it."""
+
+    u: NDArray[np.int64]
+    v: NDArray[np.int64]
+    w: NDArray[np.float64]
+
+
 def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
-    """Smallest node of each of ``n`` nodes' connected component; ``edges`` are pairs ``u, v`` of nodes.
+    """Smallest node of each of ``n`` nodes' connected component; ``edges`` are pairs ``u, v`` of nodes."""
+    return connected(n, *(edges[side].to_numpy().astype(np.int64) for side in ("u", "v")))
+
+
+def connected(n: int, u: NDArray[np.int64], v: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Smallest node of each of ``n`` nodes' connected component, by the ends of its edges.
 
     Each round hooks every part to the smallest part it has an edge to, then follows the hooks to their ends (Shiloach
     and Vishkin 1982): a run needs many of these, on millions of pairs, and igraph takes four to eight times as long to
     be given the pairs.
     """
     low = np.arange(n, dtype=np.int64)
-    u, v = (edges[side].to_numpy().astype(np.int64) for side in ("u", "v"))
     while True:
         a, b = low[u], low[v]
         apart = a != b

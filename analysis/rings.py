@@ -14,7 +14,7 @@ from analysis.communities import slices
 from analysis.holders import without_holders
 from analysis.network import Network
 from analysis.nodes import Evidence
-from analysis.parts import both_ends, components
+from analysis.parts import Edges, both_ends, components, connected
 from analysis.support import Support, named_groups
 
 _SIDE_VOICES = 2
@@ -151,9 +151,9 @@ def split_at_shared_payees(
     told = _Told(payees, voices, lines, network.hands.of)
     out: list[tuple[int, int]] = []
     done: set[int] = set()
-    for nodes, rows in slices(inner, groups):
+    for nodes, edges in slices(inner, groups):
         done.update(nodes.tolist())
-        sides = _sides(nodes, rows, told)
+        sides = _sides(nodes, edges, told)
         for side in sides:
             name = min(side)
             out += [(node, name * len(groups) + len(side) if len(sides) > 1 else name) for node in sorted(side)]
@@ -190,7 +190,7 @@ class _Told:
     hand: NDArray[np.int64]
 
 
-def _sides(nodes: NDArray[np.int64], rows: pl.DataFrame, told: _Told) -> list[frozenset[int]]:
+def _sides(nodes: NDArray[np.int64], edges: Edges, told: _Told) -> list[frozenset[int]]:
     """The group itself, or its sides, each with the payee they share; the payee hand with the most voices first."""
     whole = frozenset(nodes.tolist())
     hands: dict[int, set[int]] = {}
@@ -199,8 +199,8 @@ def _sides(nodes: NDArray[np.int64], rows: pl.DataFrame, told: _Told) -> list[fr
     ranked = sorted(hands.values(), key=lambda hand: (-len(_voices(hand, told)), min(hand)))
     for hand in ranked[:4] if len(ranked) > 1 or told.talk else ():
         inside = np.isin(nodes, np.fromiter(sorted(hand), dtype=np.int64))
-        u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
-        label = components(len(nodes), rows.filter(pl.Series(~inside[u] & ~inside[v], dtype=pl.Boolean)))
+        apart = ~inside[edges.u] & ~inside[edges.v]
+        label = connected(len(nodes), edges.u[apart], edges.v[apart])
         sides: list[set[int]] = []
         rest: set[int] = set()
         for low in np.unique(label[~inside]):

@@ -74,7 +74,7 @@ def detect(
     params = params or Params()
     names = masked_parties if isinstance(masked_parties, Mapping) else {uid: uid for uid in masked_parties}
     masked = sorted(names)
-    codes = {code: names[uid] for uid in masked if (code := view.code(uid)) is not None}
+    codes = {code: names[uid] for uid, code in view.codes(masked).items()}
     run = run_key(view, params, judgements, masked)
     evidence = Evidence(view, params, codes)
     backing = support.gather(evidence)

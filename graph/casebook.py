@@ -156,14 +156,19 @@ class Casebook:
         )
         return int(last) + 1
 
-    def update_ring(
-        self, connection: sa.Connection, number: int, *, members: Sequence[str] | None, status: str, alive: bool
-    ) -> None:
-        """Keep what a ring was last seen as; ``members`` None leaves them (a ring that is gone)."""
-        values: dict[str, Any] = {"status": status, "alive": alive}
-        if members is not None:
-            values["members"] = json.dumps(sorted(members))
-        connection.execute(_rings.update().where(_rings.c.number == number).values(**values))
+    def update_rings(self, connection: sa.Connection, seen: Mapping[int, tuple[Sequence[str], str]]) -> None:
+        """Keep what living rings were last seen as: number -> members and status."""
+        rows = [
+            {"of": number, "now": json.dumps(sorted(members)), "as": status}
+            for number, (members, status) in seen.items()
+        ]
+        if rows:
+            given = {"members": sa.bindparam("now"), "status": sa.bindparam("as"), "alive": True}
+            connection.execute(_rings.update().where(_rings.c.number == sa.bindparam("of")).values(given), rows)
+
+    def end_ring(self, connection: sa.Connection, number: int) -> None:
+        """Keep that a ring is gone; its members stay those it was last seen with."""
+        connection.execute(_rings.update().where(_rings.c.number == number).values(status="watch", alive=False))
 
     def add_history(
         self, connection: sa.Connection, *, number: int, run: str, change: str, at: datetime, detail: Mapping[str, Any]

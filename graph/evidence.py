@@ -113,6 +113,16 @@ class View:
         at = self._uids.search_sorted(uid)
         return at if at < len(self._uids) and self._uids[at] == uid else self._aliases.get(uid)
 
+    def codes(self, uids: Iterable[str]) -> dict[str, int]:
+        """Codes of those of many uids that the view holds, as :meth:`code` gives them, by uid in order."""
+        wanted = pl.Series(sorted(set(uids)), dtype=pl.String)
+        if not len(self._uids) or not len(wanted):
+            return {}
+        at = self._uids.search_sorted(wanted).clip(upper_bound=len(self._uids) - 1)
+        found = zip(wanted, at, self._uids.gather(at) == wanted, strict=True)
+        held = ((uid, code if same else self._aliases.get(uid)) for uid, code, same in found)
+        return {uid: code for uid, code in held if code is not None}
+
     @property
     def merged(self) -> pl.DataFrame:
         """``entity, uid, rec``: which record spoke of a merged node under which uid (``graph.merged``)."""

@@ -76,7 +76,7 @@ def records_of(view: View, codes: Iterable[int]) -> pl.DataFrame:
 
 
 def _codes(view: View, uids: Sequence[str]) -> list[int]:
-    return [code for uid in sorted(set(uids)) if (code := view.code(uid)) is not None]
+    return list(view.codes(uids).values())
 
 
 def _entities(view: View, new_code: np.ndarray) -> pl.DataFrame:

@@ -168,30 +168,26 @@ def _keep(
     with ws.casebook.transaction() as tx:
         names: dict[str, str] = {}
         rings: list[Ring] = []
+        seen: dict[int, tuple[list[str], str]] = {}
         for key, ring in zip(findings.keys, findings.rings, strict=True):
             change = changes[key]
             number = _number(ws, tx, findings.run, change, ring, key)
             names[key] = ring_name(number)
             rings.append(_finished(ring, names[key], change.kind, mask))
             # Members are matched by uid at the next run, so the registry keeps them unmasked but for victims.
-            ws.casebook.update_ring(
-                tx,
-                number,
-                members=[m.uid for m in ring.members if m.uid not in victims],
-                status=ring.status,
-                alive=True,
-            )
+            seen[number] = ([m.uid for m in ring.members if m.uid not in victims], ring.status)
             if change.kind != "same":
                 by_kind[change.kind].append(names[key])
                 detail = dict(change.why.params) if change.why else {}
                 ws.casebook.add_history(
                     tx, number=number, run=findings.run, change=change.kind, at=now, detail=mask.everywhere(detail)
                 )
+        ws.casebook.update_rings(tx, seen)
         for change in findings.changes:
             if change.kind == "died":
                 number = ring_number(change.ring)
                 by_kind["died"].append(change.ring)
-                ws.casebook.update_ring(tx, number, members=None, status="watch", alive=False)
+                ws.casebook.end_ring(tx, number)
                 ws.casebook.add_history(tx, number=number, run=findings.run, change="died", at=now, detail={})
         runs.write_run(
             ws.runs_folder,

@@ -161,7 +161,8 @@ def _network(ws: Opened, ring: Ring) -> Network:
     view = ws.view()
     behind = {pseudonym: uid for uid, pseudonym in ws.mask().masks.items()}
     codes = {code: m.uid for m in ring.members if (code := view.code(behind.get(m.uid, m.uid))) is not None}
-    known = {c: who for uid, who in known_victims(view, ws.vault).items() if (c := view.code(uid)) is not None}
+    victims = known_victims(view, ws.vault)
+    known = {code: victims[uid] for uid, code in view.codes(victims).items()}
     evidence = Evidence(view, parameters(ws.settings.detect), known)
     of = pl.DataFrame({"code": list(codes), "uid": list(codes.values())}, schema={"code": pl.UInt32, "uid": pl.String})
 

@@ -31,9 +31,9 @@ def succession(ws: Opened, *, since: datetime | None = None, everything: bool = 
     if not ws.has_evidence():
         return []
     view, mask = ws.view(), ws.mask()
-    hidden = {code: name for uid, name in mask.masks.items() if (code := view.code(uid)) is not None}
+    hidden = {code: mask.masks[uid] for uid, code in view.codes(mask.masks).items()}
     evidence = Evidence(view, parameters(ws.settings.detect), hidden)
-    public = [code for cut in ws.cuts() if (code := view.code(cut["uid"])) is not None]
+    public = list(view.codes(cut["uid"] for cut in ws.cuts()).values())
     rings = _rings(ws)
     found = find(evidence, public)
     if not everything:

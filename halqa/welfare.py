@@ -39,7 +39,8 @@ def silent_victims(
     view = ws.view()
     behind = {pseudonym: uid for uid, pseudonym in ws.mask().masks.items()}
     codes = [code for m in shown.members if (code := view.code(behind.get(m.uid, m.uid))) is not None]
-    known = {c: who for uid, who in known_victims(view, ws.vault).items() if (c := view.code(uid)) is not None}
+    victims = known_victims(view, ws.vault)
+    known = {code: victims[uid] for uid, code in view.codes(victims).items()}
     evidence = Evidence(view, parameters(ws.settings.detect), known)
     rows = silent_payers(
         evidence,

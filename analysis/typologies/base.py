@@ -79,6 +79,12 @@ class Context:
         )
 
     @cached_property
+    def edges_by_ring(self) -> dict[int, tuple[list[int], list[int]]]:
+        """Ends ``u`` and ``v`` of the edges inside each candidate that has any."""
+        rows = self.inner_edges.group_by("ring", maintain_order=True).agg("u", "v")
+        return {ring: (u, v) for ring, u, v in rows.iter_rows()}
+
+    @cached_property
     def voices_by_node(self) -> dict[int, frozenset[int]]:
         """Voices that name each node."""
         rows = self.support.names.group_by("node").agg(pl.col("voice").unique())

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from graph.errors import UsageError
 from graph.stores.base import Link, Links, Neighbourhood, Node, Paths, Reader, Snapshot, Store, Table
-from graph.stores.kglite import KgliteStore
 
 __all__ = [
     "Link", "Links", "Neighbourhood", "Node", "Paths", "Reader", "Snapshot", "Store", "Table", "open_store",
@@ -24,6 +23,8 @@ def open_store(url: str, folder: Path, *, user: str | None = None, password: str
         StoreUnavailable: the server does not answer, refuses the password, or is of a version too old.
     """
     if url == EMBEDDED:
+        from graph.stores.kglite import KgliteStore
+
         return KgliteStore(folder)
     if url.split("://", 1)[0] not in SCHEMES or "://" not in url:
         raise UsageError(

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.joining import rejoined
 from analysis.params import Params
+from analysis.parts import Edges
 from analysis.run import detect
 from tests.analysis.evidence_builder import Facts, account, phone, victim
 
 PARAMS = Params()
 
 
-def edges(pairs: list[tuple[int, int]]) -> pl.DataFrame:
+def edges(pairs: list[tuple[int, int]]) -> Edges:
     rows = sorted({(min(p), max(p)) for p in pairs})
-    return pl.DataFrame(
-        {"u": [u for u, _ in rows], "v": [v for _, v in rows], "w": [1.0] * len(rows)},
-        schema={"u": pl.UInt32, "v": pl.UInt32, "w": pl.Float64},
-    )
+    u, v = (np.array([pair[end] for pair in rows], dtype=np.int64) for end in (0, 1))
+    return Edges(u, v, np.ones(len(rows)))
 
 
 def ring(low: int, n: int) -> list[tuple[int, int]]:

@@ -38,11 +38,17 @@ def test_what_is_no_ring_number(text: str) -> None:
 def test_rings_are_numbered_once_and_in_order(book: Casebook) -> None:
     assert [register(book, "phone:a"), register(book, "phone:b")] == [1, 2]
     with book.transaction() as tx:
-        book.update_ring(tx, 1, members=None, status="watch", alive=False)
-    assert [(r["number"], r["members"], r["alive"]) for r in book.registered_rings()] == [
-        (1, ["phone:a"], False),
-        (2, ["phone:b"], True),
+        book.update_rings(tx, {1: (["phone:c", "phone:a"], "lead"), 2: (["phone:b"], "watch")})
+        book.update_rings(tx, {})
+        book.end_ring(tx, 1)
+    assert [(r["number"], r["members"], r["status"], r["alive"]) for r in book.registered_rings()] == [
+        (1, ["phone:a", "phone:c"], "watch", False),
+        (2, ["phone:b"], "watch", True),
     ]
+    with book.transaction() as tx:
+        book.update_rings(tx, {1: (["phone:a"], "lead")})
+    first, _ = book.registered_rings()
+    assert (first["members"], first["status"], first["alive"]) == (["phone:a"], "lead", True)
     book.ring_exists(2)
     with pytest.raises(NothingFound):
         book.ring_exists(3)

@@ -297,3 +297,12 @@ def test_a_kept_view_knows_who_is_merged(tmp_path: Path) -> None:
         assert merged.same == {pair[0][0]: pair[0]}
         assert merged.code(pair[0][1]) == merged.code(pair[0][0])
     equal(cached_view(ledger, cache), plain)
+
+
+def test_codes_of_many_uids_are_those_of_each() -> None:
+    for view in (oued_zem().view(), merge(oued_zem().view(), [(person(1), person(2))])):
+        asked = [*view.entities["uid"].to_list(), person(2), "", "phone:e164:+999", "zzz"]
+        each = {uid: code for uid in sorted(asked) if (code := view.code(uid)) is not None}
+        assert list(view.codes(asked).items()) == list(each.items())
+        assert view.codes([]) == {}
+    assert oued_zem().view().codes(["zzz"]) == {}
