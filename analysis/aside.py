@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from analysis.circles import CALLS
-from analysis.contacts import totals
+from analysis.contacts import totals, whole
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.params import Params
@@ -119,25 +118,21 @@ def _company(
 
     Friends talk with one member and meet others through them, and most of their calls are not for the crew. Whoever
     runs a crew talks with most of it, with nobody alone, or with one who asks and one who is paid; whoever works in it
-    has a line that is for little else; whoever answers for a drain talks with its lines. A hand that other reports name
-    and that talks with one of the crew is no accomplice for it: in a small town people know each other.
+    has a line that is for little else. A hand that other reports name and that talks with one of the crew is no
+    accomplice for it: in a small town people know each other.
     """
-    drain = network.ties.filter(pl.col("kind").is_in(["series", "diverted"]))
-    answering = np.unique(network.hands.of[pl.concat([drain["u"], drain["v"]]).to_numpy()]).tolist()
     present = hands.select("ring", "hand").unique()
     ends = ends.join(present, on=["ring", "hand"], how="semi")
     known = heard.select("ring", pl.col("hand").alias("other"), "payee")
-    answers = ends.with_columns(pl.col("other").is_in(answering).alias("answers"))
     quiet = (
-        answers.join(known, on=["ring", "other"], how="left")
+        ends.join(known, on=["ring", "other"], how="left")
         .group_by("ring", "hand")
         .agg(
             (pl.col("kind") == "talk").all().alias("talks"),
             pl.col("other").n_unique().alias("others"),
             (pl.col("payee").any() & (~pl.col("payee")).any()).alias("between"),
-            pl.col("answers").any(),
         )
-        .filter(pl.col("talks") & ~pl.col("answers"))
+        .filter("talks")
         .join(heard.select("ring", "hand", "heard"), on=["ring", "hand"], how="left")
         .with_columns(pl.col("heard").is_not_null().alias("named"))
     )
@@ -191,7 +186,7 @@ def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.Dat
         .group_by("ring", "hand", "node")
         .agg(pl.col("n").sum())
         .filter(pl.col("n") >= evidence.params.talk_calls)
-        .join(totals(network.contact), on="node")
+        .join(whole(network.contact, network.given), on="node")
     )
     return inside.group_by("ring", "hand").agg((pl.col("n") / pl.col("calls")).max().alias("closed"))
 

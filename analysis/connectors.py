@@ -112,7 +112,28 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
             .filter(pl.col("n") > cap)
             .with_columns(pl.lit(kind).alias("kind"))
         )
-    return pl.concat(out).unique("node").sort("node")
+    out.append(_public_machines(evidence, ties, told, tied))
+    return pl.concat(out).unique("node", keep="first", maintain_order=True).sort("node")
+
+
+def _public_machines(evidence: Evidence, ties: pl.DataFrame, told: pl.DataFrame, tied: pl.DataFrame) -> pl.DataFrame:
+    """``node, n, kind`` of machines into which no card goes and whose users, at whatever times they came, are mostly
+    not named (``told``: ``other, named``) and have nothing else to do with one another: cafes, shops."""
+    p = evidence.params
+    labels = evidence.labels[evidence.node_code].astype(str)
+    used = both_ends(ties.filter(pl.col("kind") == "device"), ("u", "v"), ("node", "other")).unique()
+    used = used.filter(pl.Series(labels[used["node"].to_numpy()] == "Device", dtype=pl.Boolean))
+    card = pl.Series("card", np.isin(labels[used["other"].to_numpy()], ("Phone", "Sim")), dtype=pl.Boolean)
+    machines = (
+        used.with_columns(card)
+        .join(told, on="other", how="left")
+        .group_by("node")
+        .agg(pl.len().cast(pl.UInt32).alias("n"), pl.col("named").fill_null(0.0).mean(), pl.col("card").any())
+        .filter(~pl.col("card") & (pl.col("n") >= p.machine_users) & (pl.col("named") < 0.5))
+    )
+    apart = _unrelated(evidence, tied, used.join(machines, on="node", how="semi"))
+    public = machines.join(apart.filter(pl.col("apart") > p.customers), on="node", how="semi")
+    return public.select("node", "n", pl.lit("device").alias("kind"))
 
 
 def _unrelated(evidence: Evidence, tied: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
-from numpy import int64
 from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
@@ -36,14 +36,40 @@ def pairs(evidence: Evidence) -> pl.DataFrame:
     )
 
 
+def given(evidence: Evidence, bursts: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether each node is, as far as one can tell, a line whose own calls operators gave.
+
+    Operators give the calls of the lines they are asked for. Of any other line one sees its calls with those and no
+    others, so whom it mostly talks with, nobody knows. Records say whose they are; one-ring calls (``bursts``, as of
+    :func:`analysis.wangiri.pings`) reach everybody and are left out.
+    """
+    lines = bursts["line"].unique().implode()
+    known = pl.all_horizontal(pl.col("a", "b", "start").is_not_null()) & (pl.col("a") != pl.col("b"))
+    calls = evidence.view["calls"].filter(known & ~pl.col("a").is_in(lines) & ~pl.col("b").is_in(lines))
+    ends = [
+        calls.select(pl.col(end).alias("line"), "start", (pl.col("direction") == of).fill_null(value=True).alias("own"))
+        for end, of in (("a", "MO"), ("b", "MT"))
+    ]
+    shares = evidence.place(pl.concat(ends), "line", "start").group_by("line").agg(pl.col("own").mean())
+    out = np.ones(len(evidence.node_code), dtype=np.bool_)
+    out[shares.filter(pl.col("own") < evidence.params.given_share)["line"].to_numpy()] = False
+    return out
+
+
 def totals(contact: pl.DataFrame) -> pl.DataFrame:
     """``node, calls, partners`` of every line."""
     ends = [contact.select(pl.col(side).alias("node"), "n") for side in ("a", "b")]
     return pl.concat(ends).group_by("node").agg(pl.col("n").sum().alias("calls"), pl.len().alias("partners"))
 
 
+def whole(contact: pl.DataFrame, given: NDArray[np.bool_]) -> pl.DataFrame:
+    """:func:`totals` of those lines of which they are all calls (:func:`given`)."""
+    every = totals(contact)
+    return every.filter(pl.Series(given[every["node"].to_numpy()], dtype=pl.Boolean))
+
+
 def regular(
-    evidence: Evidence, contact: pl.DataFrame, part: NDArray[int64], hand: NDArray[int64], barred: pl.Series
+    evidence: Evidence, contact: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64], barred: pl.Series
 ) -> pl.DataFrame:
     """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside.
 
@@ -80,7 +106,7 @@ def regular(
 
 
 def _callers(
-    evidence: Evidence, contact: pl.DataFrame, sided: pl.DataFrame, hand: NDArray[int64], part: NDArray[int64]
+    evidence: Evidence, contact: pl.DataFrame, sided: pl.DataFrame, hand: NDArray[np.int64], part: NDArray[np.int64]
 ) -> pl.DataFrame:
     """Talk of hands outside with hands inside, of those outside who pass the test of :func:`regular`."""
     p = evidence.params

@@ -40,9 +40,9 @@ def rejoined(edges: Edges, member: NDArray[np.int64], params: Params) -> NDArray
     for _ in range(_ROUNDS):
         if len(np.unique(out)) < 2:
             break
-        between, size = _between(ends, out)
+        between, inside, size = _between(ends, out)
         taken: set[int] = set()
-        for _, a, b in sorted(_worth(between, size, params)):
+        for _, a, b in sorted(_worth(between, inside, size, params)):
             if a not in taken and b not in taken:
                 taken |= {a, b}
                 out[out == max(a, b)] = min(a, b)
@@ -54,17 +54,25 @@ def rejoined(edges: Edges, member: NDArray[np.int64], params: Params) -> NDArray
 Between = dict[tuple[int, int], list[tuple[int, int, float]]]
 
 
-def _between(ends: list[tuple[int, int, float]], member: NDArray[np.int64]) -> tuple[Between, dict[int, int]]:
+def _between(
+    ends: list[tuple[int, int, float]], member: NDArray[np.int64]
+) -> tuple[Between, dict[int, float], dict[int, int]]:
+    """Ties between each two communities, weight of the ties inside each, and number of hands of each."""
     between: Between = defaultdict(list)
+    inside: dict[int, float] = defaultdict(float)
     for u, v, w in ends:
         a, b = int(member[u]), int(member[v])
         if a != b:
             between[min(a, b), max(a, b)].append((u, v, w) if a < b else (v, u, w))
+        else:
+            inside[a] += w
     numbers, counts = np.unique(member, return_counts=True)
-    return between, dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+    return between, inside, dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
-def _worth(between: Between, size: dict[int, int], params: Params) -> list[tuple[float, int, int]]:
+def _worth(
+    between: Between, inside: dict[int, float], size: dict[int, int], params: Params
+) -> list[tuple[float, int, int]]:
     """Pairs to join, best first: ``(-how far above what is needed, a, b)``."""
     outside: dict[int, float] = defaultdict(float)
     for (a, b), ties in between.items():
@@ -83,8 +91,10 @@ def _worth(between: Between, size: dict[int, int], params: Params) -> list[tuple
             continue
         need = max(params.join_hands, min(params.join_many, math.ceil(params.join_share * size[small])))
         dense = len(ties) >= params.join_density * size[a] * size[b]
-        mostly = sum(w for _, _, w in ties) >= params.join_part * outside[small]
-        if (dense or mostly) and (pairs := _matching(ties)) >= need:
+        weight = sum(w for _, _, w in ties)
+        mostly = weight >= params.join_part * outside[small]
+        firmly = weight >= params.join_inside * inside[small]
+        if firmly and (dense or mostly) and (pairs := _matching(ties)) >= need:
             found.append((-1 - pairs / need, a, b))
     return found
 

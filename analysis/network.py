@@ -45,6 +45,7 @@ class Network:
     passing_weak: pl.DataFrame
     severed: pl.DataFrame
     contact: pl.DataFrame
+    given: NDArray[np.bool_]
     pings: pl.DataFrame
     drains: pl.DataFrame
     pocket: NDArray[np.int64]
@@ -91,7 +92,7 @@ def build(evidence: Evidence, support: Support) -> Network:
                 circles.around(evidence, contact, part, hand, stop),
             ]
         )
-        talk = _not_by_harm(without(talk, stop), harm, part)
+        talk = _not_by_harm(without(talk, stop), harm, support.names["node"].unique(), part)
         rows = pl.concat([rows, talk, flows.collected(evidence, paid, part, hand, stop)]).unique()
     lent = papers.between_groups(evidence, support, rows, supported)
     cuts |= {node: reason("cut_lent_papers", groups=groups) for node, groups in lent.iter_rows()}
@@ -118,6 +119,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         passing_weak=weak,
         severed=severed,
         contact=contact,
+        given=contacts.given(evidence, pings),
         pings=pings,
         drains=drains,
         pocket=pocket,
@@ -150,11 +152,12 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
     return components(len(evidence.node_code), without(alike, shared["device"]))
 
 
-def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, part: NDArray[np.int64]) -> pl.DataFrame:
-    """Talk without that of a number which called a draining line back with anybody of that line's component: whoever
-    complains, again and again, is no accomplice."""
+def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, named: pl.Series, part: NDArray[np.int64]) -> pl.DataFrame:
+    """Talk without that of a number which called a draining line back: whoever complains, again and again, is no
+    accomplice of those who run it; and one that no report names (``named``) is nobody's for talk."""
     if not harm.height or not talk.height:
         return talk
+    talk = without(talk, harm.filter(~pl.col("node").is_in(named.implode()))["node"].unique())
     parts = (
         harm.select(pl.col("node"), pl.Series("of", part[harm["line"].to_numpy()])).filter(pl.col("of") >= 0).unique()
     )

@@ -298,7 +298,8 @@ def _first_named(view: View) -> pl.DataFrame:
 
 def _passed_on(held: pl.DataFrame) -> pl.DataFrame:
     """``entity, start`` of intervals ``dst, src, since, until`` that begin after all earlier ones had ended."""
-    ordered = held.sort("dst", "since", "src").with_columns(
+    several = held.filter(pl.len().over("dst") > 1)
+    ordered = several.sort("dst", "since", "src").with_columns(
         pl.col("until").cum_max().shift(1).over("dst").alias("ended"),
         pl.col("src").shift(1).over("dst").alias("before"),
     )

@@ -36,6 +36,9 @@ class Params(BaseModel):
     join_part: float = Field(
         default=0.4, ge=0, le=1, description="Or share of all outside ties of the smaller that go there; def, measured"
     )
+    join_inside: float = Field(
+        default=0.2, ge=0, description="Least weight of ties between them, per weight inside the smaller; def, measured"
+    )
     join_lone: float = Field(
         default=0.8, gt=0, le=1, description="Share of a lone hand's ties that go where it goes; def, measured"
     )
@@ -138,6 +141,12 @@ class Params(BaseModel):
     talk_days: int = Field(default=3, ge=1, description="Days with such calls; def")
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
+    )
+    given_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of its calls that are in records of its own: less, and others' calls show it; def, measured",
     )
     circle_share: float = Field(
         default=0.55, gt=0, le=1, description="Share of its calls that a line of a closed circle has inside; def"

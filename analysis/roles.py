@@ -54,6 +54,10 @@ _END, _CHAIN, _HANDS_ON = 1.5, 2.5, 2.0
 that they hand it on."""
 _ADMIN, _OWNER = 2.0, 6.0
 """What administering a page, and holding it, says for a leader."""
+_ASKED, _KNOWN, _OWN_LINE = 0.3, 1.0, 1.0
+"""What it says against a leader that lines or profiles of theirs ask targets (whoever buys the cards and recovers the
+profiles that others use is told of for it; the weight is by doubling, and one for being paid), and for one that a
+person is known, and a line that nobody tells of: operators are numbers that come and go."""
 
 _FIXED: dict[str, Role] = {"Sim": "device", "Device": "device", "Email": "infrastructure", "Page": "infrastructure"}
 
@@ -139,7 +143,6 @@ def _leader(
         takes = {h for h in near[hand] & paid if h != hand}
         into = [(via, share) for via, to, share in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]
         admin = admins.get(hand)
-        named = max((_told_of(facts, n) for n in nodes), default=0)
         value = 0.6 * min(4, len(asks)) + 0.6 * min(3, len(takes)) + (1.0 if asks and takes else 0.0)
         gathers = {facts.hand[v] for u, v, kind in facts.ties if kind == "collected" and facts.hand[u] == hand} - {hand}
         # Where the money ends: a cashier hands on what he collects, sooner or later.
@@ -154,8 +157,10 @@ def _leader(
             + (0.0 if admin is None else _OWNER if hand in owners else _ADMIN)
         )
         # Whom a page presses knows who holds it; of anybody else it is the hands who are told of, seldom the head.
-        value -= (0.0 if hand in owners else math.log2(1 + named)) + (1.5 if hand in paid else 0.0)
-        if value < 1.0:
+        value -= (0.0 if hand in owners else _told_against(facts, nodes)) + (1.5 if hand in paid else 0.0)
+        value += _KNOWN * any(facts.label[n] == "Person" for n in nodes)
+        value += _OWN_LINE * any(facts.label[n] == "Phone" and not _told_of(facts, n) for n in nodes)
+        if value < 1.0 or not (len(asks | takes) > 1 or into or gathers or admin is not None):
             continue
         if into:
             why = reason("role_leader_collects", payees=len(into), share=round(max(share for _, share in into), 2))
@@ -180,6 +185,14 @@ def _told_of(facts: Facts, node: int) -> int:
     if facts.label[node] == "Page":
         return 0
     return facts.suspect_voices.get(node, 0) + facts.payee_voices.get(node, 0)
+
+
+def _told_against(facts: Facts, nodes: Sequence[int]) -> float:
+    """What reports of these nodes say against a leader; those of a page say nothing of its holder."""
+    things = [n for n in nodes if facts.label[n] != "Page"]
+    asked = max((facts.suspect_voices.get(n, 0) for n in things), default=0)
+    paid = max((facts.payee_voices.get(n, 0) for n in things), default=0)
+    return _ASKED * math.log2(1 + asked) + math.log2(1 + paid)
 
 
 def _admins(facts: Facts) -> tuple[dict[int, int], set[int]]:

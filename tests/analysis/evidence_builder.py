@@ -137,22 +137,23 @@ class Facts:
         ring: int = 8,
         answered: bool = True,
         c: str | None = None,
+        of: str | None = None,
     ) -> None:
-        """A call, diverted to ``c`` if given."""
+        """A call, diverted to ``c`` if given, in a record of the line ``of``: ``a`` if it is not said."""
         n = len(self.rows["records"])
         rec = self._record(f"cdr:op1:{n:07d}", "op1", "telecom", at(day))
         kind = "CALL_FORWARD" if c else "VOICE"
         self.rows["calls"].append(
             {
-                "a": a, "b": b, "c": c, "kind": kind, "direction": "MO", "start": at(day), "ring_s": ring,
-                "duration_s": seconds if answered else 0, "answered": answered, "rec": rec,
+                "a": a, "b": b, "c": c, "kind": kind, "direction": "MT" if of == b else "MO", "start": at(day),
+                "ring_s": ring, "duration_s": seconds if answered else 0, "answered": answered, "rec": rec,
             }
         )  # fmt: skip
 
-    def talk(self, a: str, b: str, *, times: int = 8, day: float = 5) -> None:
-        """Regular calls both ways, one a day."""
+    def talk(self, a: str, b: str, *, times: int = 8, day: float = 5, of: str | None = None) -> None:
+        """Regular calls both ways, one a day, in records of the line ``of``: of whoever calls if it is not said."""
         for i in range(times):
-            self.call(*((a, b) if i % 2 else (b, a)), day + i)
+            self.call(*((a, b) if i % 2 else (b, a)), day + i, of=of)
 
     def seen(self, line: str, *, sim: str | None = None, device: str | None = None, day: float = 5) -> None:
         """A line seen in a device."""

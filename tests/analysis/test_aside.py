@@ -63,6 +63,19 @@ def test_a_line_that_is_for_nothing_but_two_of_a_crew_works_in_it() -> None:
         assert (phone(700) in members(detect(facts.view()))) is member
 
 
+def test_of_a_line_that_only_the_crews_calls_show_nobody_knows_what_it_is_for() -> None:
+    """Operators gave the calls of the crew's lines: whom else a friend of two of them calls is not in the files."""
+    for given, member in ((True, True), (False, False)):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n)
+        for n in range(2):
+            facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10, of=None if given else phone(100 + n))
+        found = detect(facts.view())
+        assert (phone(700) in members(found)) is member
+        assert (phone(700) in found.rings[0].associates) is not member
+
+
 def test_one_hand_with_many_lines_is_no_slip_of_the_pen() -> None:
     for lines, member in ((1, False), (3, True)):
         facts = Facts()

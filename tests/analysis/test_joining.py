@@ -54,14 +54,21 @@ def test_large_neighbours_among_many_stay_apart_however_many_pairs_tie_them() ->
 
 def test_a_piece_whose_outside_ties_go_to_one_other_is_of_it_though_few_of_all_pairs_are_tied() -> None:
     """Nine hands of a crew of forty nine: six pairs of 360 tie them to the rest, and nothing ties them elsewhere."""
-    crew = edges([*block(0, 40), *block(40, 9), *((n, 40 + n) for n in range(6))])
+    nine = [*ring(40, 9), *((40 + n, 40 + (n + 2) % 9) for n in range(9))]
+    crew = edges([*block(0, 40), *nine, *((n, 40 + n) for n in range(6))])
     assert len(groups(rejoined(crew, np.array([0] * 40 + [1] * 9), PARAMS))) == 1
     others = edges(
-        [*block(0, 40), *block(40, 9), *((n, 40 + n) for n in range(6)), *block(49, 40), *block(89, 40)]
+        [*block(0, 40), *nine, *((n, 40 + n) for n in range(6)), *block(49, 40), *block(89, 40)]
         + [(40 + n, 49 + 40 * k + n) for n in range(6) for k in range(2)]
     )
     member = np.array([0] * 40 + [1] * 9 + [2] * 40 + [3] * 40)
     assert len(groups(rejoined(others, member, PARAMS))) == 4
+
+
+def test_a_piece_whose_ties_are_within_it_is_a_crew_of_its_own() -> None:
+    """Two crews with three acquaintances, who know nobody else: a tenth of what ties either."""
+    two = edges([*block(0, 9), *block(9, 8), (0, 9), (1, 10), (2, 11)])
+    assert len(groups(rejoined(two, np.array([0] * 9 + [1] * 8), PARAMS))) == 2
 
 
 def test_a_lone_hand_goes_where_its_ties_go_and_stays_alone_between_two() -> None:

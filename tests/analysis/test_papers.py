@@ -52,3 +52,28 @@ def test_a_computer_in_a_cafe_makes_no_hand_and_is_no_member() -> None:
     found = detect(facts.view())
     assert len(found.rings) == 2
     assert not any(cafe in members(found, n) for n in (0, 1))
+
+
+def visited(*, alike: bool) -> Facts:
+    """A machine on which a crew's profile and five others were seen, a month apart; the others recover by one line of
+    theirs or by a line each."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    machine = "dev:imei:35209900176148"
+    facts.link(account(100), "USES", machine, since=5)
+    for n in range(5):
+        facts.link(account(900 + n), "USES", machine, since=5 + 40 * n)
+        facts.link(phone(900 if alike else 900 + n), "RECOVERY_OF", account(900 + n), since=0)
+    return facts
+
+
+def test_a_machine_whose_users_have_nothing_to_do_with_each_other_joins_nobody_whenever_they_came() -> None:
+    found = detect(visited(alike=False).view())
+    assert not {account(900 + n) for n in range(5)} & members(found)
+    assert {c.uid: c.why.code for c in found.cuts}["dev:imei:35209900176148"] == "cut_shared_device"
+
+
+def test_a_machine_of_one_line_s_profiles_is_the_crew_s_own() -> None:
+    found = detect(visited(alike=True).view())
+    assert {account(900 + n) for n in range(5)} <= members(found)
+    assert "cut_shared_device" not in {c.why.code for c in found.cuts}

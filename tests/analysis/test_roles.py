@@ -114,6 +114,19 @@ def test_who_is_told_of_through_a_profile_is_told_of() -> None:
     assert leaders(facts) == {0}
 
 
+def test_who_signs_for_the_line_that_asks_may_lead() -> None:
+    """0 is known by name, has a line of his own, and the line 4 in his name is told of as often as that of 1."""
+    ties: list[Tie] = [(0, 1, "talk"), (0, 2, "talk"), (1, 2, "talk")]
+    facts = crew("LLWML", hand={3: 0, 4: 0}, asks={1: 4, 4: 4}, paid={2: 6}, ties=ties)
+    assert leaders(facts) == {0, 3, 4}
+
+
+def test_a_name_and_a_line_without_anybody_around_lead_nobody() -> None:
+    """A call centre's chief who is tied to the line that rings, and to nobody who is paid."""
+    facts = crew("LMLL", hand={1: 0}, asks={2: 3}, ties=[(0, 2, "diverted"), (3, 0, "staff")])
+    assert leaders(facts) == set()
+
+
 def test_who_holds_the_page_leads_although_another_administers_it_and_talks_with_all() -> None:
     facts = page()
     assert 1 in leaders(facts)

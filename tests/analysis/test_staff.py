@@ -92,6 +92,17 @@ def test_those_who_called_back_are_harmed_even_if_they_talk_with_the_chief() -> 
     assert not set(roles(detect(facts.view()))) & set(CALLED)
 
 
+def test_who_called_a_drain_back_is_in_no_other_crew_for_talk_either() -> None:
+    """Of a crew that has nothing to do with the drain three hands talk with a line that the drain harmed, or not."""
+    for line, member in ((CALLED[20], True), (CALLED[0], False)):
+        facts = drain()
+        for n in range(6):
+            facts.report(f"c{n}", names=(phone(100 + n % 3),), payees=(person(50),), by=victim(50 + n), day=n)
+        for n in range(3):
+            facts.talk(line, phone(100 + n), times=12, day=3 + n / 10)
+        assert (line in roles(detect(facts.view()))) is member
+
+
 def test_who_is_named_in_a_report_of_something_else_is_not_employed() -> None:
     facts = drain()
     staffed(facts, WORKERS)
