@@ -19,8 +19,9 @@ from analysis.support import Support
 
 POCKET: Final = frozenset({"contract", "stated", "holds"})
 """Kinds of tie that make one pocket: a person, the numbers she uses, their wallets and accounts."""
-HAND: Final = POCKET | {"card", "device", "recovery", "same_account", "seized"}
-"""Kinds of tie that make one hand: a pocket with its cards, devices, profiles and what was seized together."""
+HAND: Final = POCKET | {"card", "device", "recovery", "same_account", "seized", "session"}
+"""Kinds of tie that make one hand: a pocket with its cards, devices, connections, profiles and what was seized
+together."""
 
 _VOICES: Final = 3.0
 """Most weight that reports alone give one pair."""
@@ -83,7 +84,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     rows = without(rows, stop)
     hand = _hands(evidence, rows)
     contact = contacts.pairs(evidence)
-    harm = wangiri.harmed(evidence, drains)
+    harm = wangiri.harmed(evidence, pings)
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, edges_of(rows), least)
         talk = pl.concat(
@@ -153,7 +154,7 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, named: pl.Series, part: NDArray[np.int64]) -> pl.DataFrame:
-    """Talk without that of a number which called a draining line back: whoever complains, again and again, is no
+    """Talk without that of a number which called a one-ring line back: whoever complains, again and again, is no
     accomplice of those who run it; and one that no report names (``named``) is nobody's for talk."""
     if not harm.height or not talk.height:
         return talk

@@ -78,6 +78,9 @@ class Params(BaseModel):
     machine_users: int = Field(
         default=3, ge=2, description="People on a machine without a card before it is no one hand's; def"
     )
+    session_cap: int = Field(
+        default=6, ge=2, description="Lines or accounts at one address and port in an hour before it is a gateway; def"
+    )
     instrument_cap: int = Field(
         default=6, ge=2, description="Lines on one wallet, account or address before it is shared; dom"
     )

@@ -79,6 +79,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("member_holds", "uid", "Holds, or is held by, this member."),
         ("member_device", "uid", "Used in the same device or with the same card as this member, at the same time."),
         ("member_recovery", "uid", "Recovery address of, or co-administrator with, this member."),
+        ("member_same_connection", "uid", "Seen at one address and port with another within an hour: one connection."),
         ("member_same_account", "uid", "The same account under another name: its handle, or the number it goes by."),
         ("member_seized", "uid", "Listed with this member in one seizure record."),
         ("member_series", "uid", "Number of the same block as this member, with the same pattern of calls."),

@@ -48,7 +48,7 @@ def works_for(
         rows: the other ties.
         contact: calls by pair (:func:`analysis.contacts.pairs`).
         drains: lines that drain callers (:func:`analysis.wangiri.drains`).
-        harm: who called them back (:func:`analysis.wangiri.harmed`); nobody of these is an employee.
+        harm: who called one-ring lines back (:func:`analysis.wangiri.harmed`); nobody of these is an employee.
         part: component of every node, -1 outside.
         hand: hand of every node.
         stop: nodes that may be no members.

@@ -24,6 +24,7 @@ BASE: Final[dict[str, float]] = {
     "device": 1.0,
     "recovery": 0.9,
     "same_account": 1.0,
+    "session": 0.9,
     "administers": 1.0,
     "presents": 0.6,
     "diverted": 1.0,
@@ -42,6 +43,9 @@ BASE: Final[dict[str, float]] = {
 
 PAPERS: Final = ("contract", "stated")
 """Kinds that say in whose name a thing is: papers are lent, sold and forged."""
+
+_PORT: Final = r"^ip:(?:\[[^\]]+\]|[^:]+):\d+:"
+"""Uid of an address with its port."""
 
 _LINKED: Final[dict[str, str]] = {
     "USES": "stated",
@@ -94,10 +98,10 @@ def shaped(frame: pl.DataFrame, evidence: Evidence, a: str, b: str, *, weight: p
 
 
 def structural(evidence: Evidence) -> pl.DataFrame:
-    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion, accounts under two names."""
-    return pl.concat(
-        [_linked(evidence), _seen(evidence), _diverted(evidence), _worn(evidence), _of_number(evidence)]
-    ).sort(list(TIES))
+    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion, accounts under two names or
+    at one connection."""
+    made = (_linked, _seen, _connected, _diverted, _worn, _of_number)
+    return pl.concat([ties(evidence) for ties in made]).sort(list(TIES))
 
 
 def _worn(evidence: Evidence) -> pl.DataFrame:
@@ -210,6 +214,23 @@ def _seen(evidence: Evidence) -> pl.DataFrame:
         )
         out.append(shaped(pairs.with_columns(pl.lit(kind).alias("kind")), evidence, a, b))
     return pl.concat(out)
+
+
+def _connected(evidence: Evidence) -> pl.DataFrame:
+    """What was seen at one address and port within an hour: one connection, so one machine (domain/04, T05). An address
+    alone is shared by thousands, and a port of many is a gateway's."""
+    uids, addresses = evidence.view.entities["uid"], evidence.codes_of("IpEvent")
+    ports = addresses.filter(uids.gather(addresses).str.contains(_PORT)).implode()
+    seen = evidence.view["sightings"].filter(pl.col("ip").is_in(ports) & pl.col("line").is_not_null())
+    placed = evidence.place(seen.filter(pl.col("at").is_not_null()), "line", "at")
+    alike = placed.filter(pl.col("line").n_unique().over("ip").is_between(2, evidence.params.session_cap))
+    pairs = (
+        alike.with_columns(pl.col("line").min().over("ip").alias("first"))
+        .filter(pl.col("line") != pl.col("first"))
+        .group_by("first", "line")
+        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min())
+    )
+    return shaped(pairs.with_columns(pl.lit("session").alias("kind")), evidence, "first", "line")
 
 
 def _diverted(evidence: Evidence) -> pl.DataFrame:

@@ -90,7 +90,8 @@ def drains(evidence: Evidence, bursts: pl.DataFrame) -> pl.DataFrame:
 
 
 def harmed(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
-    """``node, line``: nodes of the numbers that called a draining line back, and a node of that line."""
+    """``node, line``: nodes of the numbers that called one of these lines back (:func:`pings`, :func:`drains`), and a
+    node of that line."""
     lines = found["line"].unique().implode()
     calls = evidence.view["calls"].filter(pl.col("b").is_in(lines) & pl.col("a").is_not_null())
     code = pl.Series("code", evidence.node_code, dtype=pl.UInt32)

@@ -155,6 +155,12 @@ class Facts:
         for i in range(times):
             self.call(*((a, b) if i % 2 else (b, a)), day + i, of=of)
 
+    def connected(self, account: str, ip: str, *, day: float = 5) -> None:
+        """A profile seen at an address."""
+        rec = self._record(f"item:facebook:logins:{len(self.rows['records'])}", "facebook", "platform", at(day))
+        self.rows["sightings"].append({"line": account, "ip": ip, "rel": "USES", "at": at(day), "rec": rec})
+        self._appear(rec, account, ip)
+
     def seen(self, line: str, *, sim: str | None = None, device: str | None = None, day: float = 5) -> None:
         """A line seen in a device."""
         n = len(self.rows["records"])

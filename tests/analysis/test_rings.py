@@ -425,6 +425,29 @@ def test_an_account_under_two_names_is_one_hand() -> None:
     assert "member_same_account" in basis[native] & basis[phone(7)]
 
 
+def test_one_address_and_port_within_an_hour_is_one_connection_and_an_address_alone_is_nobodys() -> None:
+    for ip, users, one in (
+        ("ip:198.51.100.4:40231:2024-06-08T12", 2, True),
+        ("ip:[2001:db8:5::1]:443:2024-06-08T12", 2, True),
+        ("ip:198.51.100.4::2024-06-08T12", 2, False),
+        ("ip:[2001:db8:5::1]::2024-06-08T12", 2, False),
+        ("ip:198.51.100.4:40231:2024-06-08T12", 7, False),
+    ):
+        facts = Facts()
+        for n in range(2):
+            for k in range(3):
+                facts.report(f"R{n}{k}", names=(account(n), phone(n)), by=victim(10 * n + k), day=k)
+        for n in range(users):
+            facts.connected(account(n), ip)
+        found = detect(facts.view())
+        assert len(found.rings) == (1 if one else 2), ip
+        if one:
+            assert "SAME_CONNECTION" in {link.rel for link in found.rings[0].links}
+            assert any(
+                b.code == "member_same_connection" and b.records for m in found.rings[0].members for b in m.basis
+            )
+
+
 def test_pieces_that_each_have_one_report_stand_together() -> None:
     """Two reports of one crew name different ends of it; what nobody names is in one piece with neither alone."""
     edges = pl.DataFrame(

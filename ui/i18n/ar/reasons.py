@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "member_holds": "يحوز {uid:id} أو هو في حوزته.",
     "member_device": "استُعمل في الجهاز نفسه أو بالبطاقة نفسها مع {uid:id} في الوقت نفسه.",
     "member_recovery": "عنوان استرجاع {uid:id} أو شريك في إدارته.",
+    "member_same_connection": "على عنوان الإنترنت والمنفذ نفسيهما مع {uid:id} في الساعة نفسها: اتصال واحد.",
     "member_same_account": "الحساب نفسه {uid:id} باسمه الآخر.",
     "member_seized": "مدرج مع {uid:id} في محضر حجز واحد.",
     "member_series": "رقم من السلسلة نفسها مع {uid:id}، وبنمط المكالمات نفسه.",

@@ -144,6 +144,7 @@ WORDS: Final[dict[str, str]] = {
     "rel.COLLECTED_FROM": "يجمع المال من",
     "rel.SEIZED_WITH": "حُجز مع",
     "rel.SERIES": "من مجموعة أرقام واحدة مع",
+    "rel.SAME_CONNECTION": "استعمل الاتصال نفسه مع",
     "rel.SAME_ACCOUNT": "هو الحساب نفسه",
     "reject.encoding": "بايتات غير صالحة في الترميز المصرح به",
     "reject.malformed": "نص JSON أو XML غير سليم",

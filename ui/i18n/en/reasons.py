@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "member_holds": "Holds, or is held by, {uid:id}.",
     "member_device": "Used in the same device or with the same card as {uid:id}, at the same time.",
     "member_recovery": "Recovery address of, or co-administrator with, {uid:id}.",
+    "member_same_connection": "At one internet address and port with {uid:id} within the same hour: one connection.",
     "member_same_account": "The same account as {uid:id}, under its other name.",
     "member_seized": "Listed with {uid:id} in one seizure record.",
     "member_series": "Number of the same block as {uid:id}, with the same pattern of calls.",

@@ -144,6 +144,7 @@ WORDS: Final[dict[str, str]] = {
     "rel.COLLECTED_FROM": "collects from",
     "rel.SEIZED_WITH": "seized with",
     "rel.SERIES": "in one range of numbers with",
+    "rel.SAME_CONNECTION": "used one connection with",
     "rel.SAME_ACCOUNT": "is the same account as",
     "reject.encoding": "Bytes not valid in the declared encoding",
     "reject.malformed": "JSON or XML not well-formed",

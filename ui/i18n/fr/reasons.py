@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "member_holds": "Détient {uid:id}, ou est détenu par lui.",
     "member_device": "Utilisé dans le même appareil ou avec la même carte que {uid:id}, au même moment.",
     "member_recovery": "Adresse de récupération de {uid:id}, ou coadministrateur avec lui.",
+    "member_same_connection": "À la même adresse internet et au même port que {uid:id} dans la même heure : une seule connexion.",
     "member_same_account": "Le même compte que {uid:id}, sous son autre nom.",
     "member_seized": "Inscrit avec {uid:id} dans un même procès-verbal de saisie.",
     "member_series": "Numéro de la même tranche que {uid:id}, avec les mêmes habitudes d’appel.",

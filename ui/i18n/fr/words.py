@@ -144,6 +144,7 @@ WORDS: Final[dict[str, str]] = {
     "rel.COLLECTED_FROM": "encaisse auprès de",
     "rel.SEIZED_WITH": "saisi avec",
     "rel.SERIES": "dans la même tranche de numéros que",
+    "rel.SAME_CONNECTION": "utilisait la même connexion que",
     "rel.SAME_ACCOUNT": "est le même compte que",
     "reject.encoding": "Octets illisibles dans le codage déclaré",
     "reject.malformed": "JSON ou XML mal formé",
