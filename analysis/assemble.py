@@ -175,7 +175,11 @@ def _why_member(context: Context, around: Around, node: int, uid: Mapping[int, s
         elif kind == "talk":
             calls, share = context.talk(node, {row[1] for row in rows})
             members = len({row[1] for row in rows})
-            out.append(reason("member_regular_caller", cited, members=members, calls=calls, share=share))
+            # Of a line that only others' calls show, a share would be a share of what nobody was asked for.
+            if context.network.given[node]:
+                out.append(reason("member_regular_caller", cited, members=members, calls=calls, share=share))
+            else:
+                out.append(reason("member_caller_seen", cited, members=members, calls=calls))
         elif kind == "staff" and context.network.part[node] < 0:
             lines = len({row[1] for row in near[other]["staff"]})
             out.append(reason("member_staff", cited, uid=uid[other], lines=lines))

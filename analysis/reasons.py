@@ -86,6 +86,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("member_passed_on", "uid cycles share", "Received on most of what this member took in, soon after, again and again."),
         ("member_diverted", "uid", "Calls to this member were diverted to it."),
         ("member_regular_caller", "members calls share", "Talks regularly with several members, and mostly with them."),
+        ("member_caller_seen", "members calls", "Talks regularly with members; its own calls are not in the evidence."),
         ("member_staff", "uid lines", "Talks mostly with this line of a call-back drain, as so many other lines do."),
         ("member_listed", "uid", "On a list of staff found in a search, with this member."),
         ("member_collected", "uid", "One of those paid by several of the members, and by few others: paid by, or paying, this one."),

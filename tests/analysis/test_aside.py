@@ -76,6 +76,19 @@ def test_of_a_line_that_only_the_crews_calls_show_nobody_knows_what_it_is_for() 
         assert (phone(700) in found.rings[0].associates) is not member
 
 
+def test_no_share_is_told_of_a_line_whose_own_calls_are_not_in_the_evidence() -> None:
+    for given in (True, False):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"R{n}", names=(phone(100 + n % 3), account(n)), payees=(person(1),), by=victim(n), day=n)
+        for n in range(3):
+            facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10, of=None if given else phone(100 + n))
+        told = {m.uid: {b.code: b for b in m.basis} for m in detect(facts.view()).rings[0].members}[phone(700)]
+        assert ("member_regular_caller" in told) is given
+        assert ("member_caller_seen" in told) is not given
+        assert all(dict(b.params)["calls"] == 36 for code, b in told.items() if "caller" in code)
+
+
 def test_one_hand_with_many_lines_is_no_slip_of_the_pen() -> None:
     for lines, member in ((1, False), (3, True)):
         facts = Facts()

@@ -45,6 +45,7 @@ REASONS: Final[dict[str, str]] = {
     "member_series": "رقم من السلسلة نفسها مع {uid:id}، وبنمط المكالمات نفسه.",
     "member_passed_on": "تلقّى بعد وقت قصير {share:share} مما دخل {uid:id}، {cycles:time}.",
     "member_diverted": "كانت مكالمات {uid:id} تُحوّل إليه.",
+    "member_caller_seen": "يتحدث بانتظام مع {members:member} ({calls:call}). مكالماته هو ليست في الأدلة: لا يُعرف بمن يتصل غيرهم.",
     "member_regular_caller": "يتحدث بانتظام مع {members:member} ({calls:call})، أي {share:share} من مكالماته.",
     "member_staff": "يتصل غالبًا بـ{uid:id}، كما تفعل {lines:line} تعمل لحسابه.",
     "member_listed": "على قائمة موظفين عُثر عليها أثناء تفتيش، مع {uid:id}.",

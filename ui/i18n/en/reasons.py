@@ -45,6 +45,7 @@ REASONS: Final[dict[str, str]] = {
     "member_series": "Number of the same block as {uid:id}, with the same pattern of calls.",
     "member_passed_on": "Received on {share:share} of what {uid:id} took in, soon after, {cycles:time}.",
     "member_diverted": "Calls to {uid:id} were diverted to it.",
+    "member_caller_seen": "Talks regularly with {members:member} ({calls:call}). Its own calls are not in the evidence: whom else it calls is not known.",
     "member_regular_caller": "Talks regularly with {members:member} ({calls:call}), which is {share:share} of its calls.",
     "member_staff": "Talks mostly with {uid:id}, as {lines:line} do that work for it.",
     "member_listed": "On a list of staff found in a search, with {uid:id}.",

@@ -45,6 +45,7 @@ REASONS: Final[dict[str, str]] = {
     "member_series": "Numéro de la même tranche que {uid:id}, avec les mêmes habitudes d’appel.",
     "member_passed_on": "A reçu peu après {share:share} de ce que {uid:id} encaissait, {cycles:time}.",
     "member_diverted": "Les appels vers {uid:id} lui étaient renvoyés.",
+    "member_caller_seen": "Parle régulièrement avec {members:member} ({calls:call}). Ses propres appels ne sont pas dans les preuves : on ignore qui d’autre ce numéro appelle.",
     "member_regular_caller": "Parle régulièrement avec {members:member} ({calls:call}), soit {share:share} de ses appels.",
     "member_staff": "Parle surtout avec {uid:id}, comme {lines:line} qui travaillent pour lui.",
     "member_listed": "Sur une liste de personnel trouvée lors d’une perquisition, avec {uid:id}.",
