@@ -59,6 +59,9 @@ _ASKED, _KNOWN, _OWN_LINE = 0.3, 1.0, 1.0
 profiles that others use is told of for it; the weight is by doubling, and one for being paid), and for one that a
 person is known, and a line that nobody tells of: operators are numbers that come and go."""
 
+_NAMED = 2
+"""Reports that name one thing of a hand, from which nobody says that it is hardly reported."""
+
 _FIXED: dict[str, Role] = {"Sim": "device", "Device": "device", "Email": "infrastructure", "Page": "infrastructure"}
 
 
@@ -168,6 +171,8 @@ def _leader(
             why = reason("role_leader_gathers", hands=len(gathers))
         elif admin is not None:
             why = reason("role_leader_admin", uid=facts.uid[admin])
+        elif (told := max((_told_of(facts, n) for n in nodes), default=0)) >= _NAMED:
+            why = reason("role_leader_named", asking=len(asks), paid=len(takes), reports=told)
         else:
             why = reason("role_leader_joins", asking=len(asks), paid=len(takes))
         if best is None or value > best[0]:

@@ -119,6 +119,10 @@ def test_who_signs_for_the_line_that_asks_may_lead() -> None:
     ties: list[Tie] = [(0, 1, "talk"), (0, 2, "talk"), (1, 2, "talk")]
     facts = crew("LLWML", hand={3: 0, 4: 0}, asks={1: 4, 4: 4}, paid={2: 6}, ties=ties)
     assert leaders(facts) == {0, 3, 4}
+    (why,) = assign(facts)[0][1]
+    assert (why.code, why.params["reports"]) == ("role_leader_named", 4), "it is not hardly reported"
+    (why,) = assign(replace(facts, suspect_voices={1: 4, 4: 1}))[0][1]
+    assert why.code == "role_leader_joins"
 
 
 def test_a_name_and_a_line_without_anybody_around_lead_nobody() -> None:
