@@ -93,7 +93,8 @@ class Evidence:
     @cached_property
     def found_in_use(self) -> pl.DataFrame:
         """``rec, target, in_use``: numbers that a search found together with a card, and when that card was last seen
-        in the number. A drawer full of old cards says nothing about who has their numbers on the day of the search."""
+        in the number; and reported numbers that had passed on shortly before the search, and when they did. A drawer
+        full of old cards says nothing about who has their numbers on the day of the search."""
         view = self.view
         searches = self.received.filter(pl.col("source_type") == "seizure")["rec"].implode()
         links = view["links"].filter(pl.col("rec").is_in(searches))
@@ -106,7 +107,24 @@ class Evidence:
         seen = view["sightings"].select("line", "sim", "at").filter(pl.col("sim").is_in(found["sim"].implode()))
         last = seen.drop_nulls().group_by("line", "sim").agg(pl.col("at").max().alias("in_use"))
         cards = found.unique().join(last, on="sim")
-        return cards.group_by("rec", pl.col("line").alias("target")).agg(pl.col("in_use").max())
+        by_card = cards.group_by("rec", pl.col("line").alias("target")).agg(pl.col("in_use").max())
+        days = links.filter(pl.col("basis") == "seized").group_by("rec").agg(pl.col("since").min())
+        searched = found.rename({"sim": "target"}).unique().join(days, on="rec", how="left")
+        late = self.passed_on_late(self.dated(searched, "since"), "at").select("rec", "target", "in_use")
+        return pl.concat([by_card, late.join(by_card, on=["rec", "target"], how="anti")])
+
+    def passed_on_late(self, told: pl.DataFrame, at: str) -> pl.DataFrame:
+        """Those of ``told`` (``target`` and the time ``at``) that speak of a number, reported before, within
+        ``report_delay_days`` after it passed on, with ``in_use``, the last moment before that: what is told or found
+        late is of the holder whom reports knew."""
+        numbers = self.codes_of("Phone").implode()
+        starts = self.epochs.filter((pl.col("node") >= self.size) & pl.col("entity").is_in(numbers))
+        rows = told.join(starts.select(pl.col("entity").alias("target"), "start"), on="target")
+        within = pl.col(at).is_between("start", pl.col("start") + timedelta(days=self.params.report_delay_days))
+        before = pl.col("start") - timedelta(microseconds=1)
+        named = _first_named(self.view).rename({"entity": "target"})
+        late = rows.filter(within).join(named, on="target").filter(pl.col("named") < pl.col("start"))
+        return late.group_by(told.columns).agg(before.min().alias("in_use"))
 
     @cached_property
     def epochs(self) -> pl.DataFrame:

@@ -7,7 +7,6 @@ Reports, victims and payers are never nodes. They connect the identifiers they n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import igraph as ig
 import numpy as np
@@ -83,21 +82,11 @@ def _before_it_passed_on(evidence: Evidence, named: pl.DataFrame) -> pl.DataFram
         .with_columns(pl.min_horizontal("at", "sent_at").alias("of"))
         .drop("sent_at")
     )
-    numbers = evidence.codes_of("Phone").implode()
-    starts = evidence.epochs.filter((pl.col("node") >= evidence.size) & pl.col("entity").is_in(numbers))
-    starts = starts.select(pl.col("entity").alias("target"), "start")
-    late = (
-        rows.join(starts, on="target")
-        .filter(pl.col("of").is_between("start", pl.col("start") + timedelta(days=evidence.params.report_delay_days)))
-        .group_by("target", "report", "of")
-        .agg(pl.col("start").min())
-    )
-    first = rows.group_by("target").agg(pl.col("of").min().alias("first"))
-    late = late.join(first, on="target").filter(pl.col("first") < pl.col("start")).drop("first")
+    late = evidence.passed_on_late(rows.select("target", "report", "of").unique(), "of")
     return (
         rows.join(late, on=["target", "report", "of"], how="left", maintain_order="left")
-        .with_columns(pl.coalesce(pl.col("start") - timedelta(microseconds=1), "of").alias("of"))
-        .drop("start")
+        .with_columns(pl.coalesce("in_use", "of").alias("of"))
+        .drop("in_use")
     )
 
 

@@ -290,3 +290,19 @@ def test_a_card_found_in_a_search_speaks_of_the_time_in_which_it_was_in_use() ->
     found = near(facts)
     assert {person(3), account(5)} <= found
     assert not HIS & found
+
+
+def test_a_number_found_soon_after_it_passed_on_is_of_whom_reports_knew() -> None:
+    """Nobody knows its card. Later than `report_delay_days` it is of whoever has it now."""
+    for day, theirs in ((115, False), (150, True)):
+        facts = reported((10, 11))
+        facts.link(person(3), "USES", phone(1), kind="seizure", basis="seized", since=day)
+        rec = len(facts.rows["records"]) - 1
+        facts.link(person(3), "USES", account(5), kind="seizure", basis="seized", since=day, rec=rec)
+        for uid in (phone(1), account(5)):
+            facts.rows["mentions"].append(
+                {"report": "event:seizures:PV1", "target": uid, "role": None, "at": None, "rec": rec}
+            )
+        found = near(facts)
+        assert ({person(3), account(5)} <= found) is not theirs
+        assert not HIS & found
