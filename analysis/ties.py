@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from analysis.nodes import BEGIN, END, Evidence, worn_handles
+from analysis.epochs import BEGIN, END, worn_handles
+from analysis.nodes import Evidence
 from analysis.support import Support
 from graph.schema import UTC_TIME
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from analysis import scripts, spoof
-from analysis.nodes import BEGIN, Evidence
+from analysis.epochs import BEGIN
+from analysis.nodes import Evidence
 from analysis.params import Params
 from graph.access import Mask
 from graph.errors import NothingFound
