@@ -14,7 +14,7 @@ from analysis.nodes import Evidence
 from analysis.parts import both_ends, components
 from analysis.reasons import reason
 from analysis.support import Support
-from analysis.ties import co_named, in_force
+from analysis.ties import co_named, in_force, users_of_machines
 from graph.shared_kinds import SHARED_KINDS
 
 _ALONE = 0.35
@@ -120,16 +120,12 @@ def _public_machines(evidence: Evidence, ties: pl.DataFrame, told: pl.DataFrame,
     """``node, n, kind`` of machines into which no card goes and whose users, at whatever times they came, are mostly
     not named (``told``: ``other, named``) and have nothing else to do with one another: cafes, shops."""
     p = evidence.params
-    labels = evidence.labels[evidence.node_code].astype(str)
-    used = both_ends(ties.filter(pl.col("kind") == "device"), ("u", "v"), ("node", "other")).unique()
-    used = used.filter(pl.Series(labels[used["node"].to_numpy()] == "Device", dtype=pl.Boolean))
-    card = pl.Series("card", np.isin(labels[used["other"].to_numpy()], ("Phone", "Sim")), dtype=pl.Boolean)
+    used = users_of_machines(evidence, ties).rename({"machine": "node", "user": "other"})
     machines = (
-        used.with_columns(card)
-        .join(told, on="other", how="left")
+        used.join(told, on="other", how="left")
         .group_by("node")
-        .agg(pl.len().cast(pl.UInt32).alias("n"), pl.col("named").fill_null(0.0).mean(), pl.col("card").any())
-        .filter(~pl.col("card") & (pl.col("n") >= p.machine_users) & (pl.col("named") < 0.5))
+        .agg(pl.len().cast(pl.UInt32).alias("n"), pl.col("named").fill_null(0.0).mean())
+        .filter((pl.col("n") >= p.machine_users) & (pl.col("named") < 0.5))
     )
     apart = _unrelated(evidence, tied, used.join(machines, on="node", how="semi"))
     public = machines.join(apart.filter(pl.col("apart") > p.customers), on="node", how="semi")

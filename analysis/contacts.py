@@ -12,8 +12,7 @@ from analysis.ties import empty, shaped
 
 def pairs(evidence: Evidence) -> pl.DataFrame:
     """``a, b`` (nodes, a < b), ``n, days, both, since, until, rec``: voice calls and messages of each pair of lines."""
-    known = pl.col("a").is_not_null() & pl.col("b").is_not_null() & pl.col("start").is_not_null()
-    calls = evidence.view["calls"].filter(known & (pl.col("a") != pl.col("b"))).select("a", "b", "start", "rec")
+    calls = _between_two(evidence).select("a", "b", "start", "rec")
     placed = evidence.place(evidence.place(calls, "a", "start"), "b", "start")
     return (
         placed.with_columns(
@@ -36,6 +35,12 @@ def pairs(evidence: Evidence) -> pl.DataFrame:
     )
 
 
+def _between_two(evidence: Evidence) -> pl.DataFrame:
+    """Calls at a known time between two known lines that are not one."""
+    known = pl.all_horizontal(pl.col("a", "b", "start").is_not_null())
+    return evidence.view["calls"].filter(known & (pl.col("a") != pl.col("b")))
+
+
 def given(evidence: Evidence, bursts: pl.DataFrame) -> NDArray[np.bool_]:
     """Whether each node is, as far as one can tell, a line whose own calls operators gave.
 
@@ -44,8 +49,7 @@ def given(evidence: Evidence, bursts: pl.DataFrame) -> NDArray[np.bool_]:
     :func:`analysis.wangiri.pings`) reach everybody and are left out.
     """
     lines = bursts["line"].unique().implode()
-    known = pl.all_horizontal(pl.col("a", "b", "start").is_not_null()) & (pl.col("a") != pl.col("b"))
-    calls = evidence.view["calls"].filter(known & ~pl.col("a").is_in(lines) & ~pl.col("b").is_in(lines))
+    calls = _between_two(evidence).filter(~pl.col("a").is_in(lines) & ~pl.col("b").is_in(lines))
     ends = [
         calls.select(pl.col(end).alias("line"), "start", (pl.col("direction") == of).fill_null(value=True).alias("own"))
         for end, of in (("a", "MO"), ("b", "MT"))

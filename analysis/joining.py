@@ -82,8 +82,8 @@ def _worth(
     found = []
     for (a, b), ties in between.items():
         small = a if size[a] <= size[b] else b
+        weight = sum(w for _, _, w in ties)
         if min(size[a], size[b]) == 1:
-            weight = sum(w for _, _, w in ties)
             lone = [one for one in (a, b) if size[one] == 1]
             share = max(weight / outside[one] for one in lone)
             if share >= params.join_lone:
@@ -91,7 +91,6 @@ def _worth(
             continue
         need = max(params.join_hands, min(params.join_many, math.ceil(params.join_share * size[small])))
         dense = len(ties) >= params.join_density * size[a] * size[b]
-        weight = sum(w for _, _, w in ties)
         mostly = weight >= params.join_part * outside[small]
         firmly = weight >= params.join_inside * inside[small]
         if firmly and (dense or mostly) and (pairs := _matching(ties)) >= need:

@@ -13,7 +13,7 @@ from analysis import circles, connectors, contacts, flows, papers, scripts, staf
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
-from analysis.parts import both_ends, components
+from analysis.parts import components
 from analysis.reasons import reason
 from analysis.support import Support
 
@@ -135,22 +135,15 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
     hand: it ties them, and they stay several.
     """
     alike = of_kinds(rows, HAND)
-    labels = evidence.labels[evidence.node_code]
-    used = alike.filter(pl.col("kind") == "device")
-    ends = both_ends(used, ("u", "v"), ("device", "user"))
-    ends = ends.filter(pl.Series(labels[ends["device"].to_numpy()] == "Device", dtype=pl.Boolean))
     apart = components(len(evidence.node_code), alike.filter(pl.col("kind") != "device"))
-    of_user = ends["user"].to_numpy()
+    users = ties.users_of_machines(evidence, alike)
     shared = (
-        ends.with_columns(
-            pl.Series("card", np.isin(labels[of_user].astype(str), ("Phone", "Sim")), dtype=pl.Boolean),
-            pl.Series("pocket", apart[of_user]),
-        )
-        .group_by("device")
-        .agg(pl.col("card").any(), pl.col("pocket").n_unique().alias("pockets"))
-        .filter(~pl.col("card") & (pl.col("pockets") >= evidence.params.machine_users))
+        users.with_columns(pl.Series("pocket", apart[users["user"].to_numpy()]))
+        .group_by("machine")
+        .agg(pl.col("pocket").n_unique().alias("pockets"))
+        .filter(pl.col("pockets") >= evidence.params.machine_users)
     )
-    return components(len(evidence.node_code), without(alike, shared["device"]))
+    return components(len(evidence.node_code), without(alike, shared["machine"]))
 
 
 def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, named: pl.Series, part: NDArray[np.int64]) -> pl.DataFrame:

@@ -114,9 +114,7 @@ class Evidence:
         """Those of ``told`` (``target`` and the time ``at``) that speak of a number, reported before, within
         ``report_delay_days`` after it passed on, with ``in_use``, the last moment before that: what is told or found
         late is of the holder whom reports knew."""
-        numbers = self.codes_of("Phone").implode()
-        starts = self.epochs.filter((pl.col("node") >= self.size) & pl.col("entity").is_in(numbers))
-        rows = told.join(starts.select(pl.col("entity").alias("target"), "start"), on="target")
+        rows = told.join(self._numbers_passed_on.rename({"entity": "target"}), on="target")
         within = pl.col(at).is_between("start", pl.col("start") + timedelta(days=self.params.report_delay_days))
         before = pl.col("start") - timedelta(microseconds=1)
         named = epochs.first_named(self.view).rename({"entity": "target"})
@@ -129,13 +127,17 @@ class Evidence:
         return epochs.of(self.view, self.params)
 
     @cached_property
+    def _numbers_passed_on(self) -> pl.DataFrame:
+        """``entity, start`` of each time a number passed to another holder, sorted."""
+        numbers = self.codes_of("Phone").implode()
+        later = self.epochs.filter((pl.col("node") >= self.size) & pl.col("entity").is_in(numbers))
+        return later.select("entity", "start").sort("entity", "start")
+
+    @cached_property
     def reassigned(self) -> dict[int, list[datetime]]:
         """When each number (by code) passed to another holder."""
-        rows = self.epochs.filter(
-            (pl.col("node") >= self.size) & pl.col("entity").is_in(self.codes_of("Phone").implode())
-        ).sort("entity", "start")
         out: dict[int, list[datetime]] = {}
-        for entity, start in rows.select("entity", "start").iter_rows():
+        for entity, start in self._numbers_passed_on.iter_rows():
             out.setdefault(entity, []).append(start)
         return out
 

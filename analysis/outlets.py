@@ -28,8 +28,7 @@ def surprising(
     """
     p = params or Params()
     names = masked_parties if isinstance(masked_parties, Mapping) else {uid: uid for uid in masked_parties}
-    codes = {code: names[uid] for uid, code in view.codes(names).items()}
-    evidence = Evidence(view, p, codes)
+    evidence = Evidence(view, p, view.by_code(names))
     paid = flows.payments(evidence)
     backing = support.gather(evidence)
     named = backing.names.filter((pl.col("role") == "payee") & pl.col("identified"))["node"].unique()

@@ -74,9 +74,8 @@ def detect(
     params = params or Params()
     names = masked_parties if isinstance(masked_parties, Mapping) else {uid: uid for uid in masked_parties}
     masked = sorted(names)
-    codes = {code: names[uid] for uid, code in view.codes(masked).items()}
     run = run_key(view, params, judgements, masked)
-    evidence = Evidence(view, params, codes)
+    evidence = Evidence(view, params, view.by_code(names))
     backing = support.gather(evidence)
     net = network.build(evidence, backing)
     community = communities.solve(evidence, net.edges, net.part, net.hands)

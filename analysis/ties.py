@@ -13,6 +13,7 @@ import polars as pl
 
 from analysis.epochs import BEGIN, END, worn_handles
 from analysis.nodes import Evidence
+from analysis.parts import both_ends
 from analysis.support import Support
 from graph.schema import UTC_TIME
 
@@ -284,6 +285,15 @@ def co_seized(evidence: Evidence) -> pl.DataFrame:
         first, pl.lit("seized").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until")
     )
     return shaped(pairs, evidence, "first", "target")
+
+
+def users_of_machines(evidence: Evidence, ties: pl.DataFrame) -> pl.DataFrame:
+    """``machine, user`` of ties to machines into which no card goes, each pair once."""
+    labels = evidence.labels[evidence.node_code]
+    used = both_ends(ties.filter(pl.col("kind") == "device"), ("u", "v"), ("machine", "user")).unique()
+    used = used.filter(pl.Series(labels[used["machine"].to_numpy()] == "Device", dtype=pl.Boolean))
+    cards = pl.Series(np.isin(labels[used["user"].to_numpy()].astype(str), ("Phone", "Sim")), dtype=pl.Boolean)
+    return used.join(used.filter(cards).select("machine").unique(), on="machine", how="anti")
 
 
 def in_force(ties: pl.DataFrame) -> pl.DataFrame:

@@ -123,6 +123,10 @@ class View:
         held = ((uid, code if same else self._aliases.get(uid)) for uid, code, same in found)
         return {uid: code for uid, code in held if code is not None}
 
+    def by_code(self, names: Mapping[str, str]) -> dict[int, str]:
+        """What is told of uids (a pseudonym of each), told of the codes of those that the view holds."""
+        return {code: names[uid] for uid, code in self.codes(names).items()}
+
     @property
     def merged(self) -> pl.DataFrame:
         """``entity, uid, rec``: which record spoke of a merged node under which uid (``graph.merged``)."""

@@ -161,8 +161,7 @@ def _network(ws: Opened, ring: Ring) -> Network:
     view = ws.view()
     behind = {pseudonym: uid for uid, pseudonym in ws.mask().masks.items()}
     codes = {code: m.uid for m in ring.members if (code := view.code(behind.get(m.uid, m.uid))) is not None}
-    victims = known_victims(view, ws.vault)
-    known = {code: victims[uid] for uid, code in view.codes(victims).items()}
+    known = view.by_code(known_victims(view, ws.vault))
     evidence = Evidence(view, parameters(ws.settings.detect), known)
     of = pl.DataFrame({"code": list(codes), "uid": list(codes.values())}, schema={"code": pl.UInt32, "uid": pl.String})
 

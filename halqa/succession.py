@@ -31,8 +31,7 @@ def succession(ws: Opened, *, since: datetime | None = None, everything: bool = 
     if not ws.has_evidence():
         return []
     view, mask = ws.view(), ws.mask()
-    hidden = {code: mask.masks[uid] for uid, code in view.codes(mask.masks).items()}
-    evidence = Evidence(view, parameters(ws.settings.detect), hidden)
+    evidence = Evidence(view, parameters(ws.settings.detect), view.by_code(mask.masks))
     public = list(view.codes(cut["uid"] for cut in ws.cuts()).values())
     rings = _rings(ws)
     found = find(evidence, public)

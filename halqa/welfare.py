@@ -39,8 +39,7 @@ def silent_victims(
     view = ws.view()
     behind = {pseudonym: uid for uid, pseudonym in ws.mask().masks.items()}
     codes = [code for m in shown.members if (code := view.code(behind.get(m.uid, m.uid))) is not None]
-    victims = known_victims(view, ws.vault)
-    known = {code: victims[uid] for uid, code in view.codes(victims).items()}
+    known = view.by_code(known_victims(view, ws.vault))
     evidence = Evidence(view, parameters(ws.settings.detect), known)
     rows = silent_payers(
         evidence,

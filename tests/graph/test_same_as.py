@@ -305,4 +305,5 @@ def test_codes_of_many_uids_are_those_of_each() -> None:
         each = {uid: code for uid in sorted(asked) if (code := view.code(uid)) is not None}
         assert list(view.codes(asked).items()) == list(each.items())
         assert view.codes([]) == {}
+        assert view.by_code({uid: f"name of {uid}" for uid in asked}) == {c: f"name of {u}" for u, c in each.items()}
     assert oued_zem().view().codes(["zzz"]) == {}
