@@ -22,6 +22,10 @@ _A_DAY = timedelta(days=1)
 """Registers write days, and not always of the same clock."""
 
 
+_OWN_ACTS = ("SEEN_AT", "USES", "SHARED", "PUBLISHED")
+"""Relations that say what a profile itself did."""
+
+
 def of(view: View, params: Params) -> pl.DataFrame:
     """``entity, start, node``: one row a period of each thing that changed hands. The first keeps its code as its node,
     later ones have numbers from ``len(view.entities)`` on."""
@@ -116,7 +120,8 @@ def _new_users(view: View) -> pl.DataFrame:
 
 def _had_before(view: View, contracts: pl.DataFrame) -> pl.DataFrame:
     """``entity, start``: where the first known contract of a number began after other cards had been seen in it, or
-    after it had been reported: somebody had it before, under a contract that we were not given.
+    after it had been reported, or after a profile that goes back to it (:func:`_went_back_to`) was last active: somebody
+    had it before, under a contract that we were not given.
 
     Where the register names the contract's card, that card is in none of the earlier sightings; where it does not, all
     cards of before fell silent by then, and later ones are others.
@@ -139,9 +144,47 @@ def _had_before(view: View, contracts: pl.DataFrame) -> pl.DataFrame:
     return (
         first.join(cards, on="entity", how="left")
         .join(first_named(view), on="entity", how="left")
+        .join(_went_back_to(view), on="entity", how="left")
         .filter(pl.col("apart").fill_null(value=True))
-        .filter(pl.col("earlier").fill_null(value=False) | (pl.col("named") < pl.col("start") - _A_DAY))
+        .filter(
+            pl.col("earlier").fill_null(value=False) | (pl.min_horizontal("named", "left") < pl.col("start") - _A_DAY)
+        )
         .select("entity", "start")
+    )
+
+
+def _went_back_to(view: View) -> pl.DataFrame:
+    """``entity, left``: numbers that platforms return as the recovery number of profiles without saying since when, and
+    when the first of these profiles was last seen: whoever had it had the number by then."""
+    open_ = view["links"].filter((pl.col("rel") == "RECOVERY_OF") & pl.col("since").is_null())
+    return (
+        open_.select(pl.col("src").alias("entity"), pl.col("dst").alias("profile"))
+        .unique()
+        .join(active(view).rename({"entity": "profile"}), on="profile")
+        .group_by("entity")
+        .agg(pl.col("last").min().alias("left"))
+    )
+
+
+def active(view: View) -> pl.DataFrame:
+    """``entity, first, last``: when profiles were used first and last, as platforms saw it; if reports speak of a
+    profile later, it was used until then."""
+    profiles = view.entities.with_row_index("entity").filter(pl.col("label").is_in(["Account", "Page"]))
+    codes = profiles["entity"].cast(pl.UInt32).implode()
+    seen = view["sightings"].filter(pl.col("line").is_in(codes)).select(pl.col("line").alias("entity"), "at")
+    shown = view["links"].filter(pl.col("rel").is_in(_OWN_ACTS) & pl.col("src").is_in(codes))
+    seen = pl.concat([seen, shown.select(pl.col("src").alias("entity"), pl.col("since").alias("at"))]).drop_nulls()
+    told = (
+        view["mentions"]
+        .join(_told(view), on="rec")
+        .group_by(pl.col("target").alias("entity"))
+        .agg(pl.coalesce("at", "told_at").max().alias("told"))
+    )
+    return (
+        seen.group_by("entity")
+        .agg(pl.col("at").min().alias("first"), pl.col("at").max().alias("last"))
+        .join(told, on="entity", how="left")
+        .select("entity", "first", pl.max_horizontal("last", "told").alias("last"))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from analysis.epochs import BEGIN, END, worn_handles
+from analysis.epochs import BEGIN, END, active, worn_handles
 from analysis.nodes import Evidence
 from analysis.parts import both_ends
 from analysis.support import Support
@@ -165,9 +165,10 @@ def _when_known(evidence: Evidence, links: pl.DataFrame) -> pl.DataFrame:
     """Links with ``at``: when they began, else when we were told; of a number found with its card in a search, when
     that card was in use.
 
-    What is said without a date of a thing that changed hands is of the time in which its other end was first reported:
-    a platform returns the number that a profile was once opened with, and may do so after that number went to another
-    holder. Where nobody reported the other end either, it is said of no holder in particular, and left out.
+    What is said without a date of a thing that changed hands is of the time in which its other end was first seen or
+    reported: a platform returns the number that a profile was once opened with, and may do so after that number went to
+    another holder. Of a profile that nobody reported it is said of the holder in whose time all of its use falls;
+    where there is none, of no holder in particular, and left out.
     """
     split = evidence.epochs["entity"].unique().implode()
     open_ = pl.col("since").is_null() & (pl.col("src").is_in(split) | pl.col("dst").is_in(split))
@@ -182,15 +183,28 @@ def _when_known(evidence: Evidence, links: pl.DataFrame) -> pl.DataFrame:
         return dated
     named = evidence.dated(evidence.view["mentions"].rename({"at": "_at"}), "_at")
     named = named.join(evidence.last_cited, on="report", how="left")
-    told_of = pl.min_horizontal("at", "sent_at").min().alias("at")
-    first = named.group_by(pl.col("target").alias("end")).agg(told_of)
+    told_of = pl.min_horizontal("at", "sent_at").min().alias("told")
     ends = pl.concat(
         [
-            undated.filter(pl.col(thing).is_in(split)).with_columns(pl.col(other).alias("end"))
+            undated.filter(pl.col(thing).is_in(split)).with_columns(
+                pl.col(other).alias("end"), pl.col(thing).alias("_first"), pl.col(thing).alias("_last")
+            )
             for thing, other in (("src", "dst"), ("dst", "src"))
         ]
     )
-    return pl.concat([dated, ends.join(first, on="end").drop("end").unique().select(dated.columns)])
+    known = ends.join(named.group_by(pl.col("target").alias("end")).agg(told_of), on="end", how="left").join(
+        active(evidence.view).rename({"entity": "end"}), on="end", how="left"
+    )
+    used = pl.col("first").is_not_null()
+    placed = evidence.place(evidence.place(known.filter(used), "_first", "first"), "_last", "last")
+    known = pl.concat([placed, known.filter(~used)]).with_columns(
+        pl.when(pl.col("told").is_not_null())
+        .then(pl.min_horizontal("told", "first"))
+        .when(pl.col("_first") == pl.col("_last"))
+        .then("first")
+        .alias("at")
+    )
+    return pl.concat([dated, known.filter(pl.col("at").is_not_null()).select(dated.columns).unique()])
 
 
 def _seen(evidence: Evidence) -> pl.DataFrame:

@@ -211,6 +211,9 @@ def test_a_card_does_not_follow_a_number_to_its_next_holder() -> None:
     assert not {person(7), CARDS[1], "dev:imei:00101000000008"} & crew
 
 
+HIS = {person(7), CARDS[1], "dev:imei:00101000000008"}
+
+
 def test_an_undated_number_of_a_profile_is_that_of_the_time_in_which_the_profile_was_reported() -> None:
     """A platform returns the number a profile was opened with, long after that number went to another holder."""
     profile = account(8)
@@ -231,6 +234,46 @@ def test_an_undated_number_of_a_profile_is_that_of_the_time_in_which_the_profile
     assert not together(facts)
 
 
+def recovery(facts: Facts, profile: str, number: str, *seen: float) -> None:
+    """A platform returns the profile's recovery number, without a date, and its logins on these days."""
+    facts.link(number, "RECOVERY_OF", profile, kind="platform")
+    facts.rows["links"][-1]["since"] = None
+    for n, day in enumerate(seen):
+        address = f"ip:192.0.2.{n + 1}:{5000 + n}:login"
+        facts.link(profile, "SEEN_AT", address, kind="platform", since=day)
+
+
+def test_the_recovery_number_of_a_profile_is_that_of_the_time_in_which_it_was_opened() -> None:
+    """Reports come later than the first login, and by then the number may be somebody else's."""
+    for logins, spared in (((10, 40), True), ((), False)):
+        facts = Facts()
+        contract(facts, person(1), phone(9), CARDS[0], -300)
+        contract(facts, person(7), phone(9), CARDS[1], 100)
+        facts.seen(phone(9), sim=CARDS[1], device="dev:imei:00101000000008", day=105)
+        recovery(facts, account(1), phone(9), *logins)
+        for n in range(4):
+            facts.report(f"R{n}", names=(phone(1), account(1)), by=victim(n + 1), day=110 + n)
+        assert bool(HIS & near(facts)) is not spared, logins
+
+
+def test_a_profile_that_nobody_reported_dates_its_number_by_the_time_of_its_use() -> None:
+    """In one holder's time it is of that holder; across two it says nothing."""
+    for logins, theirs in (((10, 40), True), ((10, 140), False), ((), False)):
+        facts = reported((10, 11))
+        recovery(facts, account(6), phone(1), *logins)
+        found = near(facts)
+        assert (account(6) in found) is theirs, logins
+        assert not HIS & found
+
+
+def test_a_number_to_which_a_profile_went_back_before_its_first_known_contract_was_somebody_elses() -> None:
+    for logins, starts_at in (((10, 40), [100]), ((10, 140), []), ((), [])):
+        facts = Facts()
+        contract(facts, person(7), phone(9), CARDS[1], 100)
+        recovery(facts, account(1), phone(9), *logins)
+        assert starts(facts.view(), phone(9)) == starts_at, logins
+
+
 def reported(days: tuple[float, ...], *, holder_since: float = 100, cites: float | None = None) -> Facts:
     """Reports of a line on these days, the last of them citing a payment; a register that knows one later holder."""
     facts = Facts()
@@ -242,9 +285,6 @@ def reported(days: tuple[float, ...], *, holder_since: float = 100, cites: float
     contract(facts, person(7), phone(1), CARDS[1], holder_since)
     facts.seen(phone(1), sim=CARDS[1], device="dev:imei:00101000000008", day=holder_since + 5)
     return facts
-
-
-HIS = {person(7), CARDS[1], "dev:imei:00101000000008"}
 
 
 def near(facts: Facts) -> set[str]:
