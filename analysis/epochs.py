@@ -119,9 +119,9 @@ def _new_users(view: View) -> pl.DataFrame:
 
 
 def _had_before(view: View, contracts: pl.DataFrame) -> pl.DataFrame:
-    """``entity, start``: where the first known contract of a number began after other cards had been seen in it, or
-    after it had been reported, or after a profile that goes back to it (:func:`_went_back_to`) was last active: somebody
-    had it before, under a contract that we were not given.
+    """``entity, start``: where the first known contract of a number began after other cards had been seen in it, after
+    it had been reported, or after a profile that goes back to it (:func:`_went_back_to`) was last active: somebody had
+    it before, under a contract that we were not given.
 
     Where the register names the contract's card, that card is in none of the earlier sightings; where it does not, all
     cards of before fell silent by then, and later ones are others.
