@@ -22,7 +22,7 @@ from analysis.ties import empty, shaped
 _ROUNDS = 50
 CALLS = 3
 """Calls between two hands that are no chance; on two days or more."""
-_DAYS = 2
+DAYS = 2
 
 
 def around(
@@ -107,7 +107,7 @@ def _from_lines(calls: pl.DataFrame, hands: NDArray[np.bool_], free: NDArray[np.
         .group_by("line", "hand", "other")
         .agg(pl.col("n").sum(), pl.col("days").sum(), pl.col("both").any())
     )
-    regular = (pl.col("n") >= CALLS) & (pl.col("days") >= _DAYS) & pl.col("both")
+    regular = (pl.col("n") >= CALLS) & (pl.col("days") >= DAYS) & pl.col("both")
     return sums.select("line", "hand", "other", "n", regular.alias("regular"))
 
 

@@ -99,6 +99,7 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
         wanted = np.isin(evidence.labels.astype(str), labels)[evidence.node_code]
         mine = both_ends(rows, ("u", "v"), ("node", "other"), "since", "until")
         mine = mine.filter(pl.Series(wanted[mine["node"].to_numpy()], dtype=pl.Boolean))
+        mine = mine.filter(~_of_a_record(evidence, mine["other"]))
         many = (
             mine.join(told, on="other", how="left")
             .group_by("node")
@@ -114,6 +115,12 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
         )
     out.append(_public_machines(evidence, ties, told, tied))
     return pl.concat(out).unique("node", keep="first", maintain_order=True).sort("node")
+
+
+def _of_a_record(evidence: Evidence, nodes: pl.Series) -> pl.Series:
+    """Whether each node is somebody of whom one record tells and no document: often one person in many records."""
+    nameless = evidence.view.entities["uid"].str.starts_with("person:rec:")
+    return nameless.gather(pl.Series(evidence.node_code[nodes.to_numpy()], dtype=pl.UInt32))
 
 
 def _public_machines(evidence: Evidence, ties: pl.DataFrame, told: pl.DataFrame, tied: pl.DataFrame) -> pl.DataFrame:

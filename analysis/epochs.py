@@ -276,15 +276,27 @@ def _idle_handles(view: View, days: int) -> pl.DataFrame:
 
 
 def _idle_devices(view: View, days: int) -> pl.DataFrame:
-    """``entity, start``: where a device came back after lying idle."""
-    return (
+    """``entity, start``: where a device came back after lying idle, or where all who used it had stopped and somebody
+    came who had used another one till then: a handset that was sold. Who throws cards away begins each in the same
+    handset."""
+    seen = (
         view["sightings"]
         .filter(pl.col("device").is_not_null() & pl.col("at").is_not_null())
         .group_by("device", pl.coalesce("line", "sim").alias("user"))
-        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"))
+        .agg(
+            pl.col("at").min().alias("since"),
+            pl.col("at").max().alias("until"),
+            (pl.col("rel") == "INSERTED_IN").any().alias("card"),
+        )
+    )
+    begun = seen.group_by("user").agg(pl.col("since").min().alias("begun"))
+    idle = pl.col("since") > pl.col("ended") + pl.duration(days=days)
+    sold = pl.col("card") & (pl.col("since") > pl.col("ended") + _A_DAY) & (pl.col("begun") < pl.col("since") - _A_DAY)
+    return (
+        seen.join(begun, on="user")
         .sort("device", "since", "user")
         .with_columns(pl.col("until").cum_max().shift(1).over("device").alias("ended"))
-        .filter(pl.col("ended").is_not_null() & (pl.col("since") > pl.col("ended") + pl.duration(days=days)))
+        .filter(pl.col("ended").is_not_null() & (idle | sold))
         .select(pl.col("device").alias("entity"), pl.col("since").alias("start"))
         .unique()
     )

@@ -13,7 +13,7 @@ from analysis.support import Support
 from analysis.ties import PAPERS
 
 _TOLD_OF: Final = ("HAS_ROLE", "HAS_EVENT", "EMPLOYED_BY", "MANAGES")
-"""Relations that say more of a person than in whose name a line is."""
+"""Relations that say more of a person than in whose name a line is; so does what a search found with them."""
 
 
 def without_holders(
@@ -23,34 +23,48 @@ def without_holders(
     line of the ring is registered in their name.
 
     Crews use numbers that stand in the name of somebody who never saw them, and who has a line, a wallet and payments
-    of their own: these go with them. Who is named, deals in money with the ring or with those it harmed, holds a second
-    line or anything else of the ring, or stands in a case or on a list of staff, stays.
+    of their own: these go with them. Who is named, deals in money with the ring or with those it harmed, again and
+    again, holds anything else of the ring or, without a line or an account of their own, a second line of it, or stands
+    in a case or on a list of staff, stays.
     """
     rows = members.with_columns(pl.Series("hand", network.hands.of[members["node"].to_numpy()])).with_row_index("row")
     codes = evidence.node_code[members["node"].to_numpy()]
     people = rows.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
     links = evidence.view["links"]
-    told = links.filter(pl.col("rel").is_in(_TOLD_OF) & pl.col("src").is_not_null())["src"]
+    told = links.filter((pl.col("rel").is_in(_TOLD_OF) | (pl.col("basis") == "seized")) & pl.col("src").is_not_null())[
+        "src"
+    ]
     known = pl.concat([support.names["node"], told]).unique()
     people = people.filter(~pl.col("node").is_in(known.implode()))
     ends = both_ends(network.ties, ("u", "v"), ("node", "line"), "kind", "rec")
     ends = ends.join(people.select("ring", "node", "hand"), on="node")
-    only_papers = ends.group_by("ring", "node").agg(
-        pl.col("kind").is_in(PAPERS).all() & (pl.col("kind") == "contract").any()
+    signing = ends.filter(pl.col("kind") == "contract").select("ring", "node").unique()
+    parts = _without(network, support, rows, signing)
+    placed = (
+        ends.join(signing, on=["ring", "node"], how="semi")
+        .join(
+            parts.select("ring", pl.col("node").alias("line"), "part", "named", "hands", pl.col("hand").alias("by")),
+            on=["ring", "line"],
+        )
+        .with_columns((pl.col("named") | (pl.col("hands") > 1) | (pl.col("by") != pl.col("hand"))).alias("of_ring"))
     )
-    lines = ends.join(only_papers.filter("kind").drop("kind"), on=["ring", "node"], how="semi")
-    parts = _without(network, support, rows, lines.select("ring", "node").unique())
-    placed = lines.join(
-        parts.select("ring", pl.col("node").alias("line"), "part", "named", "hands", pl.col("hand").alias("by")),
-        on=["ring", "line"],
-    ).with_columns((pl.col("named") | (pl.col("hands") > 1) | (pl.col("by") != pl.col("hand"))).alias("of_ring"))
+    # Their own account and second line are theirs, not the ring's: only what ties them to it counts.
+    only_papers = (
+        placed.filter("of_ring")
+        .group_by("ring", "node")
+        .agg(pl.col("kind").is_in(PAPERS).all().alias("papers"), (pl.col("kind") == "contract").any().alias("signed"))
+        .filter(pl.col("papers") & pl.col("signed"))
+    )
+    placed = placed.join(only_papers, on=["ring", "node"], how="semi")
+    with_own = placed.filter(~pl.col("of_ring")).select("ring", "node").unique().with_columns(own=pl.lit(value=True))
     lent = (
         placed.filter("of_ring")
         .sort("ring", "node", "line", "rec")
         .group_by("ring", "node", maintain_order=True)
         .agg(pl.col("line").n_unique().alias("n"), pl.col("line").first(), pl.col("rec").first())
-        .filter(pl.col("n") == 1)
-        .drop("n")
+        .join(with_own, on=["ring", "node"], how="left")
+        .filter((pl.col("n") == 1) | pl.col("own"))
+        .select("ring", "node", "line", "rec")
     )
     # Who holds the end of a drain and another line runs it sooner than they lent their papers.
     drain = network.ties.filter(pl.col("kind").is_in(["series", "diverted"]))
@@ -92,15 +106,34 @@ def _without(network: Network, support: Support, rows: pl.DataFrame, people: pl.
 
 
 def _dealing(evidence: Evidence, network: Network, members: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    """``ring, holder`` of those whose things (``own``: ``ring, holder, node``) pay or are paid by others of the ring,
-    those who pay others of it, or known victims."""
-    real = network.paid.filter(~pl.col("told")).drop_nulls(["payer", "payee"]).select("payer", "payee").unique()
+    """``ring, holder`` of those whose things (``own``: ``ring, holder, node``) deal in money with the ring again and
+    again: they pay or are paid by others of it, or are paid by those who pay it or by known victims, in a fair share of
+    all their payments. In a town everybody was once paid by somebody who was harmed."""
+    p = evidence.params
+    real = network.paid.filter(~pl.col("told")).drop_nulls(["payer", "payee"]).select("payer", "payee", "tx")
     others = members.join(own.select("ring", "node").unique(), on=["ring", "node"], how="anti")
+    crew = others.select("ring", pl.col("node").alias("with"))
     payers = real.join(others.rename({"node": "payee"}), on="payee").select("ring", pl.col("payer").alias("with"))
-    near = pl.concat([others.rename({"node": "with"}), payers]).unique()
-    deals = own.join(both_ends(real, ("payer", "payee"), ("node", "with")), on="node")
+    ends = [
+        real.select(pl.col(this).alias("node"), pl.col(other).alias("with"), "tx", pl.lit(this == "payee").alias("in"))
+        for this, other in (("payer", "payee"), ("payee", "payer"))
+    ]
+    deals = own.join(pl.concat(ends), on="node").join(
+        own.rename({"node": "with"}), on=["ring", "holder", "with"], how="anti"
+    )
     harmed = pl.Series(sorted(evidence.masked), dtype=pl.UInt32).implode()
     whom = pl.Series("code", evidence.node_code[deals["with"].to_numpy()], dtype=pl.UInt32)
-    with_victims = deals.filter(whom.is_in(harmed)).select("ring", "holder")
-    with_crew = deals.join(near, on=["ring", "with"], how="semi").select("ring", "holder")
-    return pl.concat([with_victims, with_crew]).unique()
+    near = pl.concat(
+        [
+            deals.join(crew.unique(), on=["ring", "with"], how="semi"),
+            deals.filter(pl.col("in") & whom.is_in(harmed)),
+            deals.filter("in").join(payers.unique(), on=["ring", "with"], how="semi"),
+        ]
+    )
+    return (
+        near.group_by("ring", "holder")
+        .agg(pl.col("tx").n_unique().alias("near"))
+        .join(deals.group_by("ring", "holder").agg(pl.col("tx").n_unique().alias("all")), on=["ring", "holder"])
+        .filter((pl.col("near") >= p.holder_deals) & (pl.col("near") >= p.holder_share * pl.col("all")))
+        .select("ring", "holder")
+    )

@@ -13,7 +13,7 @@ from analysis import circles, connectors, contacts, flows, papers, scripts, staf
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
-from analysis.parts import components
+from analysis.parts import both_ends, components
 from analysis.reasons import reason
 from analysis.support import Support
 
@@ -23,6 +23,7 @@ HAND: Final = POCKET | {"card", "device", "recovery", "same_account", "seized", 
 """Kinds of tie that make one hand: a pocket with its cards, devices, connections, profiles and what was seized
 together."""
 
+_LENT: Final = {"papers": "cut_lent_papers", "machine": "cut_public_machine"}
 _VOICES: Final = 3.0
 """Most weight that reports alone give one pair."""
 
@@ -62,12 +63,11 @@ def build(evidence: Evidence, support: Support) -> Network:
     divert = wangiri.diverted(evidence, drains)
     cuts = connectors.find(evidence, support, hard, pl.concat([divert["u"], divert["v"]]))
     cut = pl.Series(sorted(cuts), dtype=pl.UInt32)
-    pocket = components(len(evidence.node_code), without(of_kinds(hard, POCKET), cut))
+    pocket = components(len(evidence.node_code), without(_own(evidence, of_kinds(hard, POCKET)), cut))
     passing_all = flows.passed_on(evidence, paid, pocket)
     firm = pl.col("share") >= evidence.params.pass_on_share
     passing, weak = passing_all.filter(firm), passing_all.filter(~firm)
-    barred = _bystanders(evidence, support, paid, passing, hard)
-    stop = pl.concat([barred, cut]).unique()
+    contact = contacts.pairs(evidence)
     rows = pl.concat(
         [
             hard,
@@ -78,15 +78,23 @@ def build(evidence: Evidence, support: Support) -> Network:
             divert,
         ]
     )
+    barred = _bystanders(evidence, support, paid, passing, hard)
+    stop = pl.concat([barred, cut]).unique()
     joined = components(len(evidence.node_code), without(rows, stop))
     rows = pl.concat([rows, wangiri.series(evidence, drains, divert, joined)])
     severed = touching(rows, cut)
-    rows = without(rows, stop)
+    every, rows = rows, without(rows, stop)
     hand = _hands(evidence, rows)
-    contact = contacts.pairs(evidence)
     harm = wangiri.harmed(evidence, pings)
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, edges_of(rows), least)
+        freed = _colleagues(evidence, hard, contact, part, hand, barred)
+        if len(freed):
+            barred = barred.filter(~barred.is_in(freed.implode()))
+            stop = pl.concat([barred, cut]).unique()
+            rows = pl.concat([rows, without(touching(every, freed), stop)])
+            hand = _hands(evidence, rows)
+            part = supported(evidence, support, edges_of(rows), least)
         talk = pl.concat(
             [
                 contacts.regular(evidence, contact, part, hand, stop),
@@ -96,7 +104,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         talk = _not_by_harm(without(talk, stop), harm, support.names["node"].unique(), part)
         rows = pl.concat([rows, talk, flows.collected(evidence, paid, part, hand, stop)]).unique()
     lent = papers.between_groups(evidence, support, rows, supported)
-    cuts |= {node: reason("cut_lent_papers", groups=groups) for node, groups in lent.iter_rows()}
+    cuts |= {node: reason(_LENT[kind], groups=groups) for node, kind, groups in lent.iter_rows()}
     severed = pl.concat([severed, touching(rows, lent["node"])])
     rows = without(rows, lent["node"])
     stop = pl.concat([stop, lent["node"]]).unique()
@@ -134,7 +142,7 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
     A machine into which no card goes and that several people use (a computer in a cafe, a shop, a family) is nobody's
     hand: it ties them, and they stay several.
     """
-    alike = of_kinds(rows, HAND)
+    alike = _own(evidence, of_kinds(rows, HAND))
     apart = components(len(evidence.node_code), alike.filter(pl.col("kind") != "device"))
     users = ties.users_of_machines(evidence, alike)
     shared = (
@@ -144,6 +152,20 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
         .filter(pl.col("pockets") >= evidence.params.machine_users)
     )
     return components(len(evidence.node_code), without(alike, shared["machine"]))
+
+
+def _own(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
+    """Ties without those to numbers that a person seldom states, beside another that she states often: who collects for
+    a crew gives the number of whoever sends her."""
+    stated = rows.filter(pl.col("kind") == "stated")
+    said = both_ends(stated, ("u", "v"), ("node", "other")).group_by("node", "other").len("n")
+    people = pl.Series(evidence.labels[evidence.node_code[said["node"].to_numpy()]] == "Person", dtype=pl.Boolean)
+    seldom = said.filter(people).filter(pl.col("n") < evidence.params.stated_part * pl.col("n").max().over("node"))
+    pairs = seldom.select(
+        pl.min_horizontal("node", "other").alias("u"), pl.max_horizontal("node", "other").alias("v"),
+        pl.lit("stated").alias("kind"),
+    )  # fmt: skip
+    return rows.join(pairs, on=["u", "v", "kind"], how="anti")
 
 
 def _not_by_harm(talk: pl.DataFrame, harm: pl.DataFrame, named: pl.Series, part: NDArray[np.int64]) -> pl.DataFrame:
@@ -225,6 +247,27 @@ def _bystanders(
     ).unique()
     around = around.filter(~around.is_in(hands.implode()))
     return pl.concat([bystander, around, _own_numbers(support, paid, own)]).unique().sort()
+
+
+def _colleagues(
+    evidence: Evidence,
+    hard: pl.DataFrame,
+    contact: pl.DataFrame,
+    part: NDArray[np.int64],
+    hand: NDArray[np.int64],
+    barred: pl.Series,
+) -> pl.Series:
+    """Lines of ``barred``, and what they hold, that talk now and then, both ways, with ``talk_hands`` hands of one
+    component. Whoever is harmed knows one or two of a crew; who works in it pays its payees too."""
+    p = evidence.params
+    often = contact.filter((pl.col("n") >= circles.CALLS) & (pl.col("days") >= circles.DAYS) & pl.col("both"))
+    talk = both_ends(often, ("a", "b"), ("node", "other")).filter(pl.col("node").is_in(barred.implode()))
+    others = talk["other"].to_numpy()
+    talk = talk.with_columns(pl.Series("part", part[others]), pl.Series("hand", hand[others]))
+    known = talk.filter(pl.col("part") >= 0).group_by("node", "part").agg(pl.col("hand").n_unique().alias("hands"))
+    colleagues = known.filter(pl.col("hands") >= p.talk_hands).select("node").unique()
+    held = both_ends(hard.filter(pl.col("kind") == "holds"), ("u", "v"), ("node", "other")).join(colleagues, on="node")
+    return barred.filter(barred.is_in(pl.concat([colleagues["node"], held["other"]]).implode()))
 
 
 def _own_numbers(support: Support, paid: pl.DataFrame, own: pl.DataFrame) -> pl.Series:

@@ -66,6 +66,9 @@ class Params(BaseModel):
     copied_things: int = Field(
         default=5, ge=3, description="Same identifiers in several reports that make them one copied list; def, measured"
     )
+    copied_alike: int = Field(
+        default=4, ge=3, description="Things of one kind that make a list, of which a copy may lack one; def, measured"
+    )
     copied_voices: int = Field(default=3, ge=2, description="Reporters who pass on such a list; def")
     holder_cap: int = Field(default=5, ge=2, description="Lines held at one time before a holder is a reseller; arch")
     customers: float = Field(
@@ -74,9 +77,23 @@ class Params(BaseModel):
         le=1,
         description="Unrelated parts for each thing held from which users are customers, however many are named; def",
     )
+    stated_part: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="Times a number is stated, to the one stated most, from which it is one's own; def, measured",
+    )
+    holder_deals: int = Field(
+        default=2,
+        ge=1,
+        description="Payments with a ring that make more of who signed for one of its lines; def, measured",
+    )
+    holder_share: float = Field(
+        default=0.25, gt=0, le=1, description="Share they are of all the signer's payments; def, measured"
+    )
     device_cap: int = Field(default=8, ge=2, description="Lines or accounts in one device before it is shared; dom T05")
     machine_users: int = Field(
-        default=3, ge=2, description="People on a machine without a card before it is no one hand's; def"
+        default=2, ge=2, description="People on a machine without a card before it is no one hand's; def, measured"
     )
     session_cap: int = Field(
         default=6, ge=2, description="Lines or accounts at one address and port in an hour before it is a gateway; def"

@@ -131,6 +131,7 @@ def _rows() -> Iterable[ReasonCode]:
         ("cut_public_identifier", "reports partners recurring", "Public number or account: named with many identifiers, few of which recur with it. Shown, joins nobody."),
         ("cut_public_text", "reports subjects categories", "Text that reports about many unrelated things tell: a warning, an advertisement, something that went round. Joins nobody."),
         ("cut_kind", "kind", "Its kind says that it is public or shared (hot-line, media, business line)."),
+        ("cut_public_machine", "groups", "Profiles of n groups, each with reports of its own, were used on it, and nothing else joins them."),
         ("cut_lent_papers", "groups", "Lines of n groups, each with reports of its own, are in its name, and nothing else joins them."),
         ("cut_help_line", "callers", "Reporters call this line and it calls none of them: a help line, a journalist, a lawyer."),
         ("cut_reseller", "lines", "Holder of many lines at a time: a reseller or a firm."),

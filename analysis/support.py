@@ -113,19 +113,17 @@ def _long_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
 def _passed_on_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
     """``report, k, first, voice_of_first``: reports of several voices that name the same many things.
 
-    A black list goes round in a group and people report it as they got it (domain/04, T04): whoever of a crew a victim
-    meets, it is seldom five things, and hardly ever the same five as others met.
+    A black list goes round in a group and people report it as they got it (domain/04, T04), or leave one of it out:
+    whoever of a crew a victim meets, it is seldom five things, or four of one kind, and hardly ever the same as others
+    met.
     """
     p = evidence.params
-    many = names.with_columns(pl.len().over("report").alias("k")).filter(pl.col("k") >= p.copied_things)
-    many = many.select("report", "node", "voice", "k")
-    pairs = (
-        many.join(many, on="node", suffix="_y")
-        .filter((pl.col("report") < pl.col("report_y")) & (pl.col("voice") != pl.col("voice_y")))
-        .group_by("report", "report_y")
-        .agg(pl.len().alias("both"))
-        .filter(pl.col("both") >= p.copied_things)
-    )
+    label = pl.Series("label", evidence.labels[evidence.node_code[names["node"].to_numpy()]], dtype=pl.String)
+    named = names.select("report", "node", "voice", label, pl.len().over("report").alias("k"))
+    long = _sharing(named.filter(pl.col("k") >= p.copied_things), p.copied_things)
+    alike = named.filter(pl.len().over("report", "label") >= p.copied_alike)
+    pairs = pl.concat([long, _sharing(alike, p.copied_alike - 1, "label")]).unique().sort("report", "report_y")
+    many = named.join(pl.concat([pairs["report"], pairs["report_y"]]).unique().to_frame(), on="report", how="semi")
     ends = np.unique(np.concatenate([pairs["report"].to_numpy(), pairs["report_y"].to_numpy()]))
     at = [np.searchsorted(ends, pairs[side].to_numpy()).tolist() for side in ("report", "report_y")]
     graph = ig.Graph(n=len(ends), edges=list(zip(*at, strict=True)))
@@ -140,6 +138,18 @@ def _passed_on_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
         "k",
         pl.col("report").min().over("list").alias("first"),
         pl.col("voice").first().over("list").alias("voice_of_first"),
+    )
+
+
+def _sharing(named: pl.DataFrame, least: int, *by: str) -> pl.DataFrame:
+    """``report, report_y``: pairs of two voices that share at least so many of the things ``named``, of one ``by``."""
+    return (
+        named.join(named, on=["node", *by], suffix="_y")
+        .filter((pl.col("report") < pl.col("report_y")) & (pl.col("voice") != pl.col("voice_y")))
+        .group_by("report", "report_y", *by)
+        .agg(pl.len().alias("both"))
+        .filter(pl.col("both") >= least)
+        .select("report", "report_y")
     )
 
 

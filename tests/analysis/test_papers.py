@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from analysis import network, support
+from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.run import detect
 from tests.analysis.evidence_builder import Facts, account, person, phone, victim
 from tests.analysis.test_rings import crew, members
@@ -52,6 +55,55 @@ def test_a_computer_in_a_cafe_makes_no_hand_and_is_no_member() -> None:
     found = detect(facts.view())
     assert len(found.rings) == 2
     assert not any(cafe in members(found, n) for n in (0, 1))
+
+
+def on_one_machine(machine: str, *, reports: int = 6) -> Facts:
+    """Two crews of which a reported profile each was once seen on one machine."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    crew(facts, 200, (person(2),), reports=reports)
+    for n in (100, 200):
+        facts.link(account(n), "USES", machine, since=n / 20, kind="platform")
+    return facts
+
+
+CAFE = "dev:mac:00:00:5e:00:53:01"
+
+
+def test_a_machine_that_profiles_of_two_groups_used_joins_them_not() -> None:
+    found = detect(on_one_machine(CAFE).view())
+    assert len(found.rings) == 2
+    assert {c.uid: c.why.code for c in found.cuts}[CAFE] == "cut_public_machine"
+    assert all((CAFE, "cut_public_machine") in {(b.uid, b.reason) for b in ring.bridges} for ring in found.rings)
+
+
+def test_a_machine_joins_a_profile_that_cannot_stand_alone() -> None:
+    found = detect(on_one_machine(CAFE, reports=1).view())
+    assert len(found.rings) == 1
+    assert {phone(100), phone(200)} <= members(found)
+
+
+def test_a_telephone_is_no_public_machine() -> None:
+    assert "cut_public_machine" not in {c.why.code for c in detect(phones_of_two().view()).cuts}
+
+
+def phones_of_two() -> Facts:
+    """As before, of a handset in which a card of one crew was seen."""
+    facts = on_one_machine("dev:imei:35209900176148")
+    facts.seen(phone(100), sim="sim:imsi:001010000000100", device="dev:imei:35209900176148", day=6)
+    return facts
+
+
+def test_whoever_was_once_on_the_machine_of_a_mule_has_no_part_in_what_the_mule_does() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(account(100), "USES", CAFE, since=5, kind="platform")
+    facts.link(account(900), "USES", CAFE, since=60, kind="platform")
+    facts.link("email:c:somebody@mail.example", "RECOVERY_OF", account(900), since=0, kind="platform")
+    view = facts.view()
+    evidence = Evidence(view, Params(), {})
+    hand = network.build(evidence, support.gather(evidence)).hands.of
+    assert hand[view.code(account(900))] != hand[view.code(account(100))]
 
 
 def visited(*, alike: bool) -> Facts:

@@ -346,3 +346,19 @@ def test_a_number_found_soon_after_it_passed_on_is_of_whom_reports_knew() -> Non
         found = near(facts)
         assert ({person(3), account(5)} <= found) is not theirs
         assert not HIS & found
+
+
+def test_a_handset_that_was_sold_ties_its_buyer_to_nobody() -> None:
+    """The buyer had another one till then. Whoever throws cards away begins each in the same handset."""
+    handset, before = "dev:imei:00101000000111", "dev:imei:00101000000222"
+    for own, bought in ((before, True), (None, False)):
+        facts = two_crews_and(phone(9))
+        for day in (8, 12):
+            facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
+        if own:
+            facts.seen(phone(700), sim=CARDS[1], device=own, day=1)
+        for day in (20, 24):
+            facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
+        view = facts.view()
+        assert starts(view, handset) == ([20] if bought else [])
+        assert (phone(700) in near(facts)) is not bought

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from analysis import rings
+from analysis import network, rings, support
 from analysis.findings import Findings, Judgement
+from analysis.nodes import Evidence
 from analysis.params import Params
 from analysis.run import detect
 from analysis.status import most_speak_of_force
@@ -134,6 +135,63 @@ def test_a_mule_who_serves_two_crews_is_with_both_and_joins_them_not() -> None:
     assert all(person(9) in members(found, n) for n in (0, 1))
     assert {person(1), person(2)} <= members(found, 0) | members(found, 1)
     assert not {person(1), person(2)} <= members(found, 0)
+
+
+def two_crews_and_a_mule(*, stated: int) -> Facts:
+    """A mule who collects for two crews, gives her own number, and now and then that of whoever sends her."""
+    facts = Facts()
+    for base, payee in ((100, person(1)), (200, person(2))):
+        crew(facts, base, (payee, person(9)))
+        for n in range(stated):
+            facts.link(person(9), "USES", phone(50), since=base / 10 + n, kind="money")
+        facts.link(person(9), "USES", phone(base), since=base / 10 + 9, kind="money")
+        facts.link(person(9), "USES", phone(base + 1), since=base / 10 + 9, kind="money")
+    return facts
+
+
+def test_numbers_that_a_mule_states_now_and_then_are_not_hers() -> None:
+    view = two_crews_and_a_mule(stated=6).view()
+    found = detect(view)
+    assert len(found.rings) == 2
+    assert all({person(9), phone(50)} <= members(found, n) for n in (0, 1))
+    evidence = Evidence(view, Params(), {})
+    hand = network.build(evidence, support.gather(evidence)).hands.of
+    of = {uid: hand[view.code(uid)] for uid in (person(9), phone(50), phone(100), phone(201))}
+    assert of[phone(50)] == of[person(9)]
+    assert of[person(9)] not in (of[phone(100)], of[phone(201)])
+
+
+def test_nameless_receivers_of_one_number_make_it_no_shop_s() -> None:
+    """Of a receiver without a document every record tells anew: that her number stands in ten of them says nothing."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(person(1), "USES", phone(50), since=0, kind="money")
+    for n in range(10):
+        facts.link(f"person:rec:remit:cashplus:CP{n:010d}:receiver", "USES", phone(50), since=n, kind="money")
+    found = detect(facts.view())
+    assert phone(50) in members(found)
+    assert "cut_shared_instrument" not in {c.why.code for c in found.cuts}
+
+
+def paying(hands: int) -> Facts:
+    """A crew of four lines, and somebody who pays its payee and talks regularly with so many of them."""
+    facts = Facts()
+    for n in range(12):
+        facts.report(
+            f"P{n}", names=(phone(100 + n % 4), phone(100 + (n + 1) % 4)), payees=(person(1),), by=victim(n + 1), day=n
+        )
+    facts.link(phone(500), "HOLDS", "wallet:inwi_money:+212683000500", since=-50)
+    facts.pay("WAGES", "wallet:inwi_money:+212683000500", person(1), 40_000, day=8, country="MA")
+    for n in range(hands):
+        facts.talk(phone(500), phone(100 + n), times=8, day=2 + n)
+    for n in range(4):
+        facts.call(phone(500), phone(900 + n), 3 + n)
+    return facts
+
+
+def test_whoever_talks_with_most_of_a_crew_and_pays_its_payee_too_is_none_of_those_it_harms() -> None:
+    assert phone(500) in members(detect(paying(4).view()))
+    assert all(phone(500) not in members(detect(paying(n).view())) for n in (1, 2))
 
 
 def test_operators_who_share_their_only_payee_stay_one_crew() -> None:
@@ -387,11 +445,27 @@ def test_a_black_list_that_goes_round_ties_nothing_and_speaks_once() -> None:
     assert {why.params["n"] for why in ring.reasons if why.code == "independent_reports"} == {4}
 
 
+def test_a_list_of_one_kind_of_which_everybody_leaves_out_something_is_passed_on_too() -> None:
+    """Four of five numbers each: no two reports need be the same. Four things of four kinds are what a victim meets."""
+    for things, left in (([phone(n) for n in range(1, 6)], 0), (MIXED, 1)):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"L{n}", names=tuple(x for i, x in enumerate(things) if i != n % 5), day=n, text=f"text {n}")
+        found = detect(facts.view())
+        assert len(found.rings) == left, things
+
+
+MIXED = [phone(1), account(1), person(1), "email:c:syn.box1@mail.example", "wallet:inwi_money:+212683000009"]
+
+
 def test_what_three_victims_of_one_crew_name_is_no_list() -> None:
     facts = Facts()
     for n in range(4):
         facts.report(f"R{n}", names=(phone(1), phone(2), account(1), account(2)), by=victim(n + 1), day=n)
-    assert {phone(1), phone(2), account(1), account(2)} <= members(detect(facts.view()))
+        facts.report(f"S{n}", names=(phone(3), phone(4), phone(5), account(3)), by=victim(n + 21), day=n)
+    found = detect(facts.view())
+    one, other = {phone(1), phone(2), account(1), account(2)}, {phone(3), phone(4), phone(5), account(3)}
+    assert {frozenset(members(found, n)) for n in (0, 1)} == {frozenset(one), frozenset(other)}
 
 
 def test_a_reseller_whose_customers_are_reported_joins_nobody() -> None:

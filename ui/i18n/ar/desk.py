@@ -73,6 +73,7 @@ DESK: Final[dict[str, str]] = {
     "cut.cut_public_text": "نص متداول بين الناس",
     "cut.cut_kind": "عمومي أو مشترك بطبيعته",
     "cut.cut_help_line": "يتصل به مبلّغون ولا يتصل بأحد منهم: خط مساعدة",
+    "cut.cut_public_machine": "جهاز مرّت به عدة مجموعات: مقهى أو متجر",
     "cut.cut_lent_papers": "اسم على خطوط عدة مجموعات: أوراق معارة أو مبيعة",
     "cut.cut_reseller": "صاحب خطوط كثيرة: بائع أو شركة",
     "cut.cut_shared_device": "جهاز خطوط لا يجمعها شيء آخر",

@@ -85,6 +85,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "رقم أو حساب عمومي: ذُكر في {reports:report} مع {partners:identifier}، تكرر معه منها {recurring}. يظهر ولا يصل بين أحد.",
     "cut_public_text": "نص يتكرر في {reports:report} عن وقائع لا يجمعها شيء ({subjects} مجموعات، {categories} أصناف): تحذير أو إشهار أو رسالة متداولة. لا يصل بين أحد.",
     "cut_kind": "عمومي أو مشترك بطبيعته ({kind}).",
+    "cut_public_machine": "استُعملت على هذا الجهاز حسابات {groups:ring} لا يجمعها شيء آخر: جهاز مقهى أو متجر.",
     "cut_lent_papers": "باسمه خطوط تستعملها {groups:ring} لا يجمعها شيء آخر: أوراق معارة أو مبيعة.",
     "cut_help_line": "{callers:caller} ممن أبلغوا يتصلون به ولا يتصل بهم: خط مساعدة أو صحفي أو محامٍ.",
     "cut_reseller": "صاحب {lines:line} في وقت واحد: بائع أو شركة.",

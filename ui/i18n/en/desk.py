@@ -75,6 +75,7 @@ DESK: Final[dict[str, str]] = {
     "cut.cut_public_text": "text that went round",
     "cut.cut_kind": "public or shared by its kind",
     "cut.cut_help_line": "reporters call it and it calls none of them: a help line",
+    "cut.cut_public_machine": "machine on which several groups were: a café’s, a shop’s",
     "cut.cut_lent_papers": "name on lines of several groups: lent or sold papers",
     "cut.cut_reseller": "holder of many lines: a reseller or a firm",
     "cut.cut_shared_device": "device of lines with nothing else in common",

@@ -85,6 +85,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "Public number or account: named in {reports:report} with {partners:identifier}, of which {recurring} recur with it. Shown, joins nobody.",
     "cut_public_text": "Text told in {reports:report} about things that have nothing in common ({subjects} groups, {categories} categories): a warning, an advertisement or something that went round. Joins nobody.",
     "cut_kind": "Public or shared by its kind ({kind}).",
+    "cut_public_machine": "Profiles of {groups:ring} that have nothing else in common were used on this machine: a café’s, a shop’s.",
     "cut_lent_papers": "Lines of {groups:ring} that have nothing else in common are in this name: lent or sold papers.",
     "cut_help_line": "{callers:caller} who reported something ring it and it never rings them: a help line, a journalist, a lawyer.",
     "cut_reseller": "Holder of {lines:line} at a time: a reseller or a firm.",

@@ -75,6 +75,7 @@ DESK: Final[dict[str, str]] = {
     "cut.cut_public_text": "texte qui circule",
     "cut.cut_kind": "public ou partagé par nature",
     "cut.cut_help_line": "les déclarants l’appellent, elle n’en appelle aucun : ligne d’aide",
+    "cut.cut_public_machine": "machine où plusieurs groupes sont passés : café, boutique",
     "cut.cut_lent_papers": "nom sur les lignes de plusieurs groupes : papiers prêtés ou vendus",
     "cut.cut_reseller": "titulaire de nombreuses lignes : revendeur ou entreprise",
     "cut.cut_shared_device": "appareil de lignes sans autre point commun",

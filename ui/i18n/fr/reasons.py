@@ -85,6 +85,7 @@ REASONS: Final[dict[str, str]] = {
     "cut_public_identifier": "Numéro ou compte public : cité dans {reports:report} avec {partners:identifier}, dont {recurring} reviennent avec lui. Affiché, ne relie personne.",
     "cut_public_text": "Texte repris dans {reports:report} sur des faits sans rien de commun ({subjects} groupes, {categories} catégories) : mise en garde, publicité ou message qui circule. Ne relie personne.",
     "cut_kind": "Public ou partagé par nature ({kind}).",
+    "cut_public_machine": "Des profils de {groups:ring} que rien d’autre ne relie ont servi sur cette machine : celle d’un café, d’une boutique.",
     "cut_lent_papers": "Des lignes de {groups:ring} que rien d’autre ne relie sont à ce nom : papiers prêtés ou vendus.",
     "cut_help_line": "{callers:caller} ayant signalé des faits l’appellent, et elle ne les appelle jamais : ligne d’aide, journaliste, avocat.",
     "cut_reseller": "Titulaire de {lines:line} à la fois : revendeur ou entreprise.",
