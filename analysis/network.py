@@ -114,7 +114,8 @@ def build(evidence: Evidence, support: Support) -> Network:
     edges = edges_of(rows)
     part = supported(evidence, support, edges, evidence.params.min_reports)
     part[stop.to_numpy()] = -1
-    works = staff.works_for(evidence, support, rows, contact, drains, harm, part, hand, stop)
+    given = contacts.given(evidence, pings)
+    works = staff.works_for(evidence, support, rows, contact, given, drains, harm, part, hand, stop)
     keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
     return Network(
         ties=pl.concat([rows, works]).sort(list(ties.TIES)),
@@ -128,7 +129,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         passing_weak=weak,
         severed=severed,
         contact=contact,
-        given=contacts.given(evidence, pings),
+        given=given,
         pings=pings,
         drains=drains,
         pocket=pocket,

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.contacts import totals
+from analysis.contacts import whole
 from analysis.nodes import Evidence
 from analysis.parts import both_ends
 from analysis.support import Support
@@ -33,6 +33,7 @@ def works_for(
     support: Support,
     rows: pl.DataFrame,
     contact: pl.DataFrame,
+    given: NDArray[np.bool_],
     drains: pl.DataFrame,
     harm: pl.DataFrame,
     part: NDArray[np.int64],
@@ -47,6 +48,8 @@ def works_for(
         support: who is named; a named line is no employee for it.
         rows: the other ties.
         contact: calls by pair (:func:`analysis.contacts.pairs`).
+        given: lines of which operators gave all calls (:func:`analysis.contacts.given`): of any other, whom it mostly
+            talks with nobody knows, and the friends of one line that was asked for are no staff of it.
         drains: lines that drain callers (:func:`analysis.wangiri.drains`).
         harm: who called one-ring lines back (:func:`analysis.wangiri.harmed`); nobody of these is an employee.
         part: component of every node, -1 outside.
@@ -65,7 +68,7 @@ def works_for(
     firm = (
         talk.group_by("line")
         .agg(pl.col("n").sum(), pl.col("days").sum())
-        .join(totals(contact).rename({"node": "line"}), on="line")
+        .join(whole(contact, given).rename({"node": "line"}), on="line")
         .filter((pl.col("n") >= _CALLS) & (pl.col("days") >= _DAYS))
         .filter(pl.col("n") >= p.talk_share * pl.col("calls"))
     )

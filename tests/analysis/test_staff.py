@@ -69,6 +69,14 @@ def test_employees_change_neither_score_nor_status() -> None:
     assert len(other.members) > len(one.members)
 
 
+def test_lines_that_only_the_records_of_the_chief_show_work_for_nobody() -> None:
+    """The operator was asked for one line: all its friends seem to talk with it alone."""
+    facts = drain()
+    for line in WORKERS:
+        facts.talk(line, CHIEF, times=6, day=3, of=CHIEF)
+    assert not set(roles(detect(facts.view()))) & set(WORKERS)
+
+
 def test_a_few_lines_are_friends_and_family() -> None:
     facts = drain()
     staffed(facts, WORKERS[:4])
