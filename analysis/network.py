@@ -78,7 +78,7 @@ def build(evidence: Evidence, support: Support) -> Network:
             divert,
         ]
     )
-    barred = _bystanders(evidence, support, paid, passing, hard)
+    barred = _bystanders(evidence, support, paid, passing, hard, pocket)
     stop = pl.concat([barred, cut]).unique()
     joined = components(len(evidence.node_code), without(rows, stop))
     rows = pl.concat([rows, wangiri.series(evidence, drains, divert, joined)])
@@ -232,12 +232,20 @@ def supported(evidence: Evidence, support: Support, edges: pl.DataFrame, least: 
 
 
 def _bystanders(
-    evidence: Evidence, support: Support, paid: pl.DataFrame, passing: pl.DataFrame, hard: pl.DataFrame
+    evidence: Evidence,
+    support: Support,
+    paid: pl.DataFrame,
+    passing: pl.DataFrame,
+    hard: pl.DataFrame,
+    pocket: NDArray[np.int64],
 ) -> pl.Series:
-    """Payers of named payees and their own lines: never in the network, unless named themselves or passing money on."""
+    """Payers of named payees and their own lines: never in the network, unless named themselves, in the pocket of a
+    payee whom reports name, or passing money on."""
     named = support.names["node"].unique()
     payers = flows.payers_of(paid, named.to_numpy())
-    hands = pl.concat([named, passing["via"], passing["to"]]).unique()
+    collecting = pl.concat([support.names.filter(pl.col("role") == "payee")["node"], passing["via"], passing["to"]])
+    of_them = np.flatnonzero(np.isin(pocket, pocket[collecting.unique().to_numpy()])).astype(np.uint32)
+    hands = pl.concat([named, pl.Series(of_them, dtype=pl.UInt32)]).unique()
     bystander = payers.filter(~payers.is_in(hands.implode()))
     own = hard.filter(pl.col("kind").is_in(["stated", "contract", "holds"]))
     around = pl.concat(

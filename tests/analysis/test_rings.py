@@ -173,6 +173,18 @@ def test_nameless_receivers_of_one_number_make_it_no_shop_s() -> None:
     assert "cut_shared_instrument" not in {c.why.code for c in found.cuts}
 
 
+def test_a_payee_who_pays_another_one_from_her_own_wallet_is_none_of_those_it_harms() -> None:
+    """Her number and wallet are hers, whoever else reports name. Those of somebody who only pays stay out."""
+    for payer, inside in ((1, True), (900, False)):
+        facts = Facts()
+        crew(facts, 100, (person(1), person(2)))
+        wallet = "wallet:inwi_money:+212683000050"
+        facts.link(person(payer), "USES", phone(50), since=0, kind="money")
+        facts.link(phone(50), "HOLDS", wallet, since=0, kind="money")
+        facts.pay("ON", wallet, person(2), 40_000, day=8, country="MA")
+        assert ({phone(50), wallet} <= members(detect(facts.view()))) is inside
+
+
 def paying(hands: int) -> Facts:
     """A crew of four lines, and somebody who pays its payee and talks regularly with so many of them."""
     facts = Facts()
