@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.support import Support
 from analysis.ties import empty, shaped
 from graph.money import DECIMALS
@@ -180,6 +181,13 @@ def passed_on(evidence: Evidence, paid: pl.DataFrame, hand: NDArray[np.int64]) -
         .unique(["via", "to"], keep="first", maintain_order=True)
         .select(list(PASSED))
     )
+
+
+def mostly(p: Params) -> pl.Expr:
+    """Whether rows of :func:`passed_on` take most of the intake: alone, or, as a mule shares out what comes in between
+    the one who collects and the one who leads, several of them together, ``pass_on_split`` times each."""
+    together = pl.col("share").sum().over("via") >= p.pass_on_share
+    return (pl.col("share") >= p.pass_on_share) | (together & (pl.col("cycles") >= p.pass_on_split))
 
 
 def pass_on_ties(evidence: Evidence, passing: pl.DataFrame) -> pl.DataFrame:

@@ -65,7 +65,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     cut = pl.Series(sorted(cuts), dtype=pl.UInt32)
     pocket = components(len(evidence.node_code), without(_own(evidence, of_kinds(hard, POCKET)), cut))
     passing_all = flows.passed_on(evidence, paid, pocket)
-    firm = pl.col("share") >= evidence.params.pass_on_share
+    firm = flows.mostly(evidence.params)
     passing, weak = passing_all.filter(firm), passing_all.filter(~firm)
     contact = contacts.pairs(evidence)
     rows = pl.concat(

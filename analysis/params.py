@@ -141,6 +141,9 @@ class Params(BaseModel):
     pass_on_often: float = Field(
         default=0.25, ge=0, le=1, description="Least share of the intakes of the time that are passed on; def, measured"
     )
+    pass_on_split: int = Field(
+        default=6, ge=1, description="Times it went to each of several who together get that share; def, measured"
+    )
     pass_on_cycles: int = Field(default=3, ge=1, description="Times it happened; dom T02: 3 in 14 d")
     talk_members: int = Field(default=2, ge=1, description="Hands of one component a line must talk with; arch")
     talk_hands: int = Field(
