@@ -34,7 +34,8 @@ TYPOLOGIES: Final[tuple[Typology, ...]] = (
     ),
     Typology(
         "T02", "Intake passed on soon", "t02_pass_through",
-        ("pass_on_hours", "pass_on_share", "pass_on_cycles"), "domain model T02; FATF 2023 (R31), R32, R33",
+        ("pass_on_hours", "pass_on_share", "pass_on_split", "pass_on_cycles"),
+        "domain model T02; FATF 2023 (R31), R32, R33",
         ("salaries spent at once", "merchants", "family treasurers", "tontine organisers"),
         t02_pass.detect, 1.0,
     ),
