@@ -21,8 +21,9 @@ from analysis.ties import empty, shaped
 
 _ROUNDS = 50
 CALLS = 3
-"""Calls between two hands that are no chance; on two days or more."""
+"""Calls between two hands that are no chance."""
 DAYS = 2
+"""Days on which these are, at least."""
 
 
 def around(

@@ -31,9 +31,8 @@ def without_holders(
     codes = evidence.node_code[members["node"].to_numpy()]
     people = rows.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
     links = evidence.view["links"]
-    told = links.filter((pl.col("rel").is_in(_TOLD_OF) | (pl.col("basis") == "seized")) & pl.col("src").is_not_null())[
-        "src"
-    ]
+    more = pl.col("rel").is_in(_TOLD_OF) | (pl.col("basis") == "seized")
+    told = links.filter(more & pl.col("src").is_not_null())["src"]
     known = pl.concat([support.names["node"], told]).unique()
     people = people.filter(~pl.col("node").is_in(known.implode()))
     ends = both_ends(network.ties, ("u", "v"), ("node", "line"), "kind", "rec")

@@ -87,14 +87,14 @@ def build(evidence: Evidence, support: Support) -> Network:
     hand = _hands(evidence, rows)
     harm = wangiri.harmed(evidence, pings)
     for least in (1, evidence.params.min_reports):
-        part = supported(evidence, support, edges_of(rows), least)
+        part = supported(evidence, support, rows, least)
         freed = bystanders.colleagues(evidence, hard, contact, part, hand, barred)
         if len(freed):
             barred = barred.filter(~barred.is_in(freed.implode()))
             stop = pl.concat([barred, cut]).unique()
             rows = pl.concat([rows, without(touching(every, freed), stop)])
             hand = _hands(evidence, rows)
-            part = supported(evidence, support, edges_of(rows), least)
+            part = supported(evidence, support, rows, least)
         talk = pl.concat(
             [
                 contacts.regular(evidence, contact, part, hand, stop),
@@ -218,7 +218,8 @@ def edges_of(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def supported(evidence: Evidence, support: Support, edges: pl.DataFrame, least: int) -> NDArray[np.int64]:
-    """Component of every node where at least ``least`` voices name something anywhere in it, else -1."""
+    """Component of every node where at least ``least`` voices name something anywhere in it, else -1. ``edges`` are
+    pairs ``u, v``, ties or edges alike."""
     label = components(len(evidence.node_code), edges)
     voices = (
         support.names.with_columns(pl.Series("part", label[support.names["node"].to_numpy()], dtype=pl.Int64))

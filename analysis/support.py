@@ -144,7 +144,7 @@ def _passed_on_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
 def _sharing(named: pl.DataFrame, least: int, *by: str) -> pl.DataFrame:
     """``report, report_y``: pairs of two voices that share at least so many of the things ``named``, of one ``by``."""
     return (
-        named.join(named, on=["node", *by], suffix="_y")
+        named.join(named, on="node", suffix="_y")
         .filter((pl.col("report") < pl.col("report_y")) & (pl.col("voice") != pl.col("voice_y")))
         .group_by("report", "report_y", *by)
         .agg(pl.len().alias("both"))
