@@ -20,7 +20,7 @@ import polars as pl
 from graph import custody as _custody
 from graph import segments, verification
 from graph.batch_files import write_tables
-from graph.chain import COMPACTION, GENESIS, INTAKE, Batch, Chain, Custody, Problem
+from graph.chain import COMPACTION, GENESIS, INTAKE, Batch, Chain, Custody, Problem, split
 from graph.errors import IntegrityError, NothingFound
 from graph.evidence import BatchDraft, Tables, View
 from graph.files import digests_of, remove_drafts, storage
@@ -230,6 +230,40 @@ class Ledger:
             # A reader holds no lease: folders may have gone into a segment between looking and reading.
             if self.chain.names(COMPACTION) == merged:
                 return build_view(parts, head=head, as_of=as_of, compartments=ordered, withdrawn=off)
+
+    def since(
+        self, seq: int, head: str, compartments: Sequence[Compartment]
+    ) -> tuple[str, list[tuple[str, Tables]]] | None:
+        """The present head, and the parts of all intakes after entry ``seq``, whose hash is ``head``.
+
+        None where the chain does not hold that entry any more as it was, or where something was withdrawn or erased
+        since: what was seen before is not what is to be seen now then.
+        """
+        merged = self.chain.names(COMPACTION)
+        later = [name for name in self.chain.names() if split(name)[0] >= seq]
+        found = {batch.seq: batch for batch in map(self.chain.load, later)}
+        if any(b.kind not in (INTAKE, COMPACTION) for n, b in found.items() if n > seq):
+            return None
+        for entry in map(self.chain.load, merged):
+            if any(last >= seq for _, last in entry.manifest["covers"]):
+                found |= {b.seq: b for b in Segment(entry).batches(()) if b.seq >= seq}
+        if seq not in found or found[seq].hash != head:
+            return None
+        now = self.head
+        try:
+            parts = [
+                (batch.id, tables)
+                for n, batch in sorted(found.items())
+                if n > seq and batch.kind == INTAKE
+                for compartment in compartments
+                if (tables := self.tables(batch, compartment))
+            ]
+        except IntegrityError:
+            if self.chain.names(COMPACTION) == merged:
+                raise
+            return None
+        # A reader holds no lease: folders may have gone into a segment between looking and reading.
+        return (now, parts) if self.chain.names(COMPACTION) == merged and self.head == now else None
 
     def _parts(self, compartments: Iterable[Compartment]) -> Iterable[tuple[str, Tables]]:
         for entry in self.chain.entries():

@@ -1,6 +1,7 @@
 """Views kept on disk in integer codes: made once per (head, as_of, compartments), mapped into memory afterwards.
 
-Never evidence: the folder can be deleted at any time.
+A view of the present is made from the last one that was kept and the batches that came since. Never evidence: the
+folder can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ import polars as pl
 from graph.evidence import View
 from graph.files import canonical_json
 from graph.ledger import Ledger
+from graph.longer_view import extended
 from graph.merged import merge
 from graph.schema import SCHEMA_VERSION, Compartment
 
-CACHE_VERSION = 2
+CACHE_VERSION = 3
+_VERSIONS = [CACHE_VERSION, SCHEMA_VERSION, pl.__version__]
+_KEPT_OF: tuple[Compartment, ...] = ("general",)
 KEPT = 4
 """Views kept; the least recently made go first."""
 
@@ -46,7 +50,7 @@ def cached_view(
                 "as_of": as_of.isoformat() if as_of else None,
                 "compartments": sorted(compartments),
                 "same": sorted(sorted(uids) for uids in same),
-                "version": [CACHE_VERSION, SCHEMA_VERSION, pl.__version__],
+                "version": _VERSIONS,
             }
         )
     ).hexdigest()[:24]
@@ -56,24 +60,40 @@ def cached_view(
     if same:
         view = merge(cached_view(ledger, cache, as_of=as_of, compartments=compartments), same)
     else:
-        view = ledger.view(as_of=as_of, compartments=compartments)
+        longer = _longer(ledger, cache) if as_of is None and tuple(compartments) == _KEPT_OF else None
+        view = longer or ledger.view(as_of=as_of, compartments=compartments)
     # Restricted views are never left lying about in the clear.
-    if tuple(view.compartments) == ("general",):
+    if tuple(view.compartments) == _KEPT_OF:
+        last = ledger.chain.last() if as_of is None and not same else None
         try:
-            _write(view, folder)
+            _write(view, folder, last.seq if last and last.hash == view.head else None)
             _drop_old(cache, folder)
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
     return view
 
 
-def _write(view: View, folder: Path) -> None:
+def _longer(ledger: Ledger, cache: Path) -> View | None:
+    """The newest view of the present that is kept, with all batches that came after it."""
+    told = {path.parent: json.loads(path.read_text(encoding="utf-8")) for path in cache.glob("*/view.json")}
+    bases = [(one["seq"], folder) for folder, one in told.items() if one.get("base") == _VERSIONS]
+    if not bases:
+        return None
+    seq, folder = max(bases)
+    since = ledger.since(seq, told[folder]["head"], _KEPT_OF)
+    return None if since is None else extended(_read(folder, None), since[1], head=since[0])
+
+
+def _write(view: View, folder: Path, seq: int | None) -> None:
+    """Keep a view; ``seq`` is the number of the entry it ends with where it can be made longer."""
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     for name, frame in view.tables.items():
         frame.rechunk().write_ipc(draft / f"{name}.arrow")
-    told = {"head": view.head, "digest": view.digest, "compartments": list(view.compartments)}
+    told: dict[str, object] = {"head": view.head, "digest": view.digest, "compartments": list(view.compartments)}
+    if seq is not None:
+        told |= {"seq": seq, "base": _VERSIONS}
     (draft / "view.json").write_text(json.dumps(told), encoding="utf-8")
     if folder.exists():
         shutil.rmtree(draft)

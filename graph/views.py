@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -16,9 +17,12 @@ import polars as pl
 from graph.evidence import Tables, View
 from graph.schema import CODED, TABLES, UTC_TIME, Compartment
 
+BY_RECORD: Final = ("record", "source", "key", "hash")
+"""Order of the records of a view."""
+
 _NONE = np.iinfo(np.uint32).max
-_LINES = 100_000
-"""Lines of a digest that are written out at a time."""
+_DIGESTS = 1 << 256
+_ERASED = ":erased:"
 
 
 def build_view(
@@ -33,20 +37,20 @@ def build_view(
 
     A part of several batches says in ``records.batch`` whose each row is. ``withdrawn`` batches are not seen.
     """
-    uids, labels, tables = _concatenate(parts)
+    uids, labels, tables = concatenate(parts)
     records, rec_map = _in_force(tables["records"], as_of, withdrawn)
-    frames = {name: _keep(frame, rec_map) for name, frame in tables.items() if name != "records"}
+    frames = {name: kept(frame, rec_map) for name, frame in tables.items() if name != "records"}
     frames["records"] = records
     code_map, entities = _canonical(uids, labels, frames)
     coded: Tables = {"entities": entities}
     for name, frame in frames.items():
-        recoded = frame.with_columns(_recode(frame[column], code_map) for column in CODED[name])
+        moved = frame.with_columns(recoded(frame[column], code_map) for column in CODED[name])
         # Records are in canonical order already; every other frame is sorted by all its columns.
-        coded[name] = recoded if name == "records" else recoded.sort(recoded.columns, nulls_last=True)
-    return View(head, _digest(records, entities), as_of, compartments, coded)
+        coded[name] = moved if name == "records" else moved.sort(moved.columns, nulls_last=True)
+    return View(head, digest_text(digest_sum(records, entities["uid"])), as_of, compartments, coded)
 
 
-def _concatenate(parts: Sequence[tuple[str, Tables]]) -> tuple[pl.Series, pl.Series, Tables]:
+def concatenate(parts: Sequence[tuple[str, Tables]]) -> tuple[pl.Series, pl.Series, Tables]:
     """All parts one after the other, codes and ``rec`` moved to positions in the concatenation."""
     uids, labels = [pl.Series("uid", [], dtype=pl.String)], [pl.Series("label", [], dtype=pl.String)]
     stacks: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLES}
@@ -82,28 +86,35 @@ def _in_force(
     visible = positioned if as_of is None else positioned.filter(pl.col("received_at") <= pl.lit(as_of, dtype=UTC_TIME))
     if withdrawn:
         visible = visible.filter(~pl.col("batch").is_in(sorted(withdrawn)))
-    current = (
-        visible.sort("source", "key", "received_at", "hash", "position", descending=[False, False, True, True, False])
-        .unique(subset=["source", "key"], keep="first", maintain_order=True)
-        .sort("record", "source", "key", "hash")
-        .with_row_index("rec")
-    )
+    current = newest(visible).sort(BY_RECORD).with_row_index("rec")
     mapping = positioned.select("position").join(
         current.select("position", "rec"), on="position", how="left", maintain_order="left"
     )
     return current.drop("position", "rec"), mapping["rec"]
 
 
-def _keep(frame: pl.DataFrame, rec_map: pl.Series) -> pl.DataFrame:
+def newest(versions: pl.DataFrame) -> pl.DataFrame:
+    """Of each record (``source, key``) the version in force; of equal ones the first by ``position``."""
+    return versions.sort(
+        "source", "key", "received_at", "hash", "position", descending=[False, False, True, True, False]
+    ).unique(subset=["source", "key"], keep="first", maintain_order=True)
+
+
+def kept(frame: pl.DataFrame, rec_map: pl.Series) -> pl.DataFrame:
+    """Rows whose record is in force, with its ``rec`` (``rec_map``, null for what is not)."""
     return frame.with_columns(rec_map.gather(frame["rec"]).alias("rec")).filter(pl.col("rec").is_not_null())
 
 
 def _canonical(uids: pl.Series, labels: pl.Series, frames: Tables) -> tuple[np.ndarray, pl.DataFrame]:
     """Map position -> code (rank of the uid among those in use) and the ``entities`` frame."""
+    return ranked(uids, labels, [frame[column] for name, frame in frames.items() for column in CODED[name]])
+
+
+def ranked(uids: pl.Series, labels: pl.Series, used_by: Sequence[pl.Series]) -> tuple[np.ndarray, pl.DataFrame]:
+    """Map position -> rank of its uid among those that ``used_by`` names, and their ``uid, label``, sorted."""
     used = np.zeros(len(uids), dtype=bool)
-    for name, frame in frames.items():
-        for column in CODED[name]:
-            used[frame[column].drop_nulls().to_numpy()] = True
+    for column in used_by:
+        used[column.drop_nulls().to_numpy()] = True
     positions = np.flatnonzero(used)
     code_map = np.full(len(uids), _NONE, dtype=np.uint32)
     if not len(positions):
@@ -115,7 +126,8 @@ def _canonical(uids: pl.Series, labels: pl.Series, frames: Tables) -> tuple[np.n
     return code_map, entities
 
 
-def _recode(column: pl.Series, code_map: np.ndarray) -> pl.Series:
+def recoded(column: pl.Series, code_map: np.ndarray) -> pl.Series:
+    """A column of codes, or of ``rec``, in other numbers; nulls stay."""
     if column.null_count() == 0:
         return pl.Series(column.name, code_map[column.to_numpy()] if len(column) else [], dtype=pl.UInt32)
     filled = column.fill_null(0).to_numpy()
@@ -123,15 +135,21 @@ def _recode(column: pl.Series, code_map: np.ndarray) -> pl.Series:
     return pl.select(pl.when(column.is_not_null()).then(recoded).otherwise(None).alias(column.name)).to_series()
 
 
-def _digest(records: pl.DataFrame, entities: pl.DataFrame) -> str:
-    """Digest of what is visible, whatever order it came in: source, key and hash of every record in force.
+def digest_sum(records: pl.DataFrame, uids: pl.Series) -> int:
+    """What records (source, key and hash of each) and tombstones among ``uids`` add to the digest of a view.
 
-    An erasure leaves the hashes of records and changes what they say, so tombstones count too.
+    Digests of single records, added up: what is visible gives the same in whatever order it came, and a batch is added
+    to it without reading the rest. It names a run; that nothing was changed is proved by the chain. An erasure leaves
+    the hashes of records and changes what they say, so tombstones count too.
     """
-    lines = records.select(pl.concat_str(["source", "key", "hash"], separator="\x1f")).to_series().sort()
-    digest = hashlib.sha256()
-    for some in lines.to_frame("line").iter_slices(_LINES):
-        digest.update("".join(f"{line}\n" for line in some["line"].to_list()).encode())
-    for uid in entities.filter(pl.col("uid").str.contains(":erased:", literal=True))["uid"].sort():
-        digest.update(f"\x1f{uid}\n".encode())
-    return digest.hexdigest()
+    lines = records.select(pl.concat_str(["source", "key", "hash"], separator="\x1f")).to_series()
+    erased = uids.filter(uids.str.contains(_ERASED, literal=True))
+    total = 0
+    for line in (*lines.to_list(), *("\x1f" + uid for uid in erased.to_list())):
+        total += int.from_bytes(hashlib.sha256(line.encode()).digest())
+    return total % _DIGESTS
+
+
+def digest_text(total: int) -> str:
+    """A sum of :func:`digest_sum` as 64 hex digits."""
+    return f"{total % _DIGESTS:064x}"
