@@ -169,11 +169,13 @@ def _in_it(
             (pl.col("n") >= CALLS).sum().alias("firm"),
         )
     )
-    judged = quiet.join(spread, on=["ring", "hand"]).join(size, on="ring", how="left").fill_null(0)
+    judged = quiet.join(spread, on=["ring", "hand"], how="left").join(size, on="ring", how="left").fill_null(0)
     runs_it = (pl.col("of_core") >= p.talk_hands) & (pl.col("of_core") >= p.talk_most * pl.col("core"))
     works_in_it = (pl.col("closed") >= p.works_share) & (pl.col("firm") >= p.circle_partners)
-    joins_it = runs_it | works_in_it | pl.col("between")
-    return judged.filter(joins_it & (pl.col("evenly") >= p.talk_evenly)).select("ring", "hand")
+    joins_it = (runs_it | works_in_it | pl.col("between")) & (pl.col("evenly") >= p.talk_evenly)
+    # A line for nothing else is nobody's private one, whomever of the crew it is for.
+    only_for_it = (pl.col("closed") >= p.works_only) & (pl.col("others") >= p.talk_members)
+    return judged.filter(joins_it | only_for_it).select("ring", "hand")
 
 
 def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.DataFrame:

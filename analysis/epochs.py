@@ -276,9 +276,9 @@ def _idle_handles(view: View, days: int) -> pl.DataFrame:
 
 
 def _idle_devices(view: View, days: int) -> pl.DataFrame:
-    """``entity, start``: where a device came back after lying idle, or where all who used it had stopped and somebody
-    came who had used another one till then: a handset that was sold. Who throws cards away begins each in the same
-    handset."""
+    """``entity, start``: where a device came back after lying idle, or where all who used it had stopped and it was
+    sold: whoever came had used another one till then, or whoever left it goes on in another one. Who throws cards away
+    begins each in the same handset, and ends it there."""
     seen = (
         view["sightings"]
         .filter(pl.col("device").is_not_null() & pl.col("at").is_not_null())
@@ -289,14 +289,21 @@ def _idle_devices(view: View, days: int) -> pl.DataFrame:
             (pl.col("rel") == "INSERTED_IN").any().alias("card"),
         )
     )
-    begun = seen.group_by("user").agg(pl.col("since").min().alias("begun"))
+    lives = seen.group_by("user").agg(pl.col("since").min().alias("begun"), pl.col("until").max().alias("last"))
+    used = seen.join(lives, on="user").sort("device", "since", "user")
+    left = used.select("device", pl.col("until").alias("left"), (pl.col("last") > pl.col("until") + _A_DAY).alias("on"))
     idle = pl.col("since") > pl.col("ended") + pl.duration(days=days)
-    sold = pl.col("card") & (pl.col("since") > pl.col("ended") + _A_DAY) & (pl.col("begun") < pl.col("since") - _A_DAY)
+    moved = (pl.col("begun") < pl.col("since") - _A_DAY) | pl.col("on")
+    sold = pl.col("card") & (pl.col("since") > pl.col("ended") + _A_DAY) & moved
     return (
-        seen.join(begun, on="user")
-        .sort("device", "since", "user")
-        .with_columns(pl.col("until").cum_max().shift(1).over("device").alias("ended"))
-        .filter(pl.col("ended").is_not_null() & (idle | sold))
+        used.with_columns(pl.col("until").cum_max().shift(1).over("device").alias("ended"))
+        .filter(pl.col("ended").is_not_null())
+        .sort("since")
+        .join_asof(
+            left.sort("left"), left_on="since", right_on="left", by="device", strategy="backward",
+            allow_exact_matches=False, check_sortedness=False,
+        )
+        .filter(idle | sold)
         .select(pl.col("device").alias("entity"), pl.col("since").alias("start"))
         .unique()
-    )
+    )  # fmt: skip

@@ -180,6 +180,12 @@ class Params(BaseModel):
         le=1,
         description="The same for whoever is in a ring for talk alone: relatives call members too; def, measured",
     )
+    works_only: float = Field(
+        default=0.95,
+        gt=0,
+        le=1,
+        description="The same for a line that is for nothing else, however few it talks with; def, measured",
+    )
     circle_partners: int = Field(default=2, ge=1, description="Hands inside it talks with regularly; def")
     circle_steps: int = Field(
         default=2, ge=1, le=3, description="Steps of regular talk from what reports name that are looked at; def"

@@ -37,6 +37,8 @@ class Facts:
     """Node -> payments made to the ring before it received for it."""
     employed: Collection[int] = ()
     """Nodes that belong to the ring only because they work for it (ties of kind ``staff``)."""
+    apart: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Line -> (calls, hands) of lines for nothing but calls with a few hands of the ring (:data:`COMMAND_HANDS`)."""
     acquitted: Collection[int] = ()
     """Nodes that a court acquitted."""
 
@@ -58,6 +60,12 @@ _ASKED, _KNOWN, _OWN_LINE = 0.3, 1.0, 1.0
 """What it says against a leader that lines or profiles of theirs ask targets (whoever buys the cards and recovers the
 profiles that others use is told of for it; the weight is by doubling, and one for being paid), and for one that a
 person is known, and a line that nobody tells of: operators are numbers that come and go."""
+
+_COMMAND = 2.0
+"""What one line for nothing but a few hands of the ring says for a leader: of 85 leaders of six countries one in ten
+has such a line, of 476 others of their rings one in five hundred."""
+COMMAND_HANDS = 3
+"""Hands of the ring that such a line talks with at most: who works in a crew calls colleagues."""
 
 _NAMED = 2
 """Reports that name one thing of a hand, from which nobody says that it is hardly reported."""
@@ -161,6 +169,8 @@ def _leader(
         )
         # Whom a page presses knows who holds it; of anybody else it is the hands who are told of, seldom the head.
         value -= (0.0 if hand in owners else _told_against(facts, nodes)) + (1.5 if hand in paid else 0.0)
+        command = None if hand in paid | asking else _command(facts, nodes)
+        value += 0.0 if command is None else _COMMAND
         value += _KNOWN * any(facts.label[n] == "Person" for n in nodes)
         value += _OWN_LINE * any(facts.label[n] == "Phone" and not _told_of(facts, n) for n in nodes)
         if value < 1.0 or not (len(asks | takes) > 1 or into or gathers or admin is not None):
@@ -171,6 +181,8 @@ def _leader(
             why = reason("role_leader_gathers", hands=len(gathers))
         elif admin is not None:
             why = reason("role_leader_admin", uid=facts.uid[admin])
+        elif command is not None:
+            why = reason("role_leader_command", calls=command[0], hands=command[1])
         elif (told := max((_told_of(facts, n) for n in nodes), default=0)) >= _NAMED:
             why = reason("role_leader_named", asking=len(asks), paid=len(takes), reports=told)
         else:
@@ -178,6 +190,13 @@ def _leader(
         if best is None or value > best[0]:
             best = (value, hand, why)
     return None if best is None else (best[1], best[2])
+
+
+def _command(facts: Facts, nodes: Sequence[int]) -> tuple[int, int] | None:
+    """Calls and hands of a hand whose one line is for nothing but a few others of the ring; None for any other. Who
+    asks targets has several lines, one after the other."""
+    lines = [n for n in nodes if facts.label[n] == "Phone"]
+    return facts.apart.get(lines[0]) if len(lines) == 1 else None
 
 
 def _hands_on(facts: Facts, hand: int) -> bool:

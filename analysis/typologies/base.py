@@ -109,9 +109,14 @@ class Context:
 
     def talk(self, line: int, others: Iterable[int]) -> tuple[int, float]:
         """Calls of a line with these others, and their share of all its calls."""
-        pairs, totals = self._contacts
-        calls = sum(pairs.get((min(line, other), max(line, other)), 0) for other in others)
+        totals, calls = self._contacts[1], sum(self.calls(line, others).values())
         return calls, round(calls / totals[line], 2) if totals.get(line) else 0.0
+
+    def calls(self, line: int, others: Iterable[int]) -> dict[int, int]:
+        """Calls of a line that talk ties to somebody with each of these others, where there are any."""
+        pairs = self._contacts[0]
+        found = {other: pairs.get((min(line, other), max(line, other)), 0) for other in others}
+        return {other: n for other, n in found.items() if n}
 
     @cached_property
     def _passes(self) -> dict[frozenset[int], list[dict[str, Any]]]:

@@ -63,6 +63,19 @@ def test_a_line_that_is_for_nothing_but_two_of_a_crew_works_in_it() -> None:
         assert (phone(700) in members(detect(facts.view()))) is member
 
 
+def test_a_line_for_nothing_else_is_in_it_however_few_of_the_crew_it_talks_with() -> None:
+    """It talks mostly with one, and with another whom nobody names and who is tied by talk alone."""
+    for elsewhere, member in ((0, True), (3, False)):
+        facts = Facts()
+        for n in range(6):
+            facts.report(f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n)
+        facts.talk(phone(700), phone(100), times=40, day=3)
+        facts.talk(phone(700), phone(101), times=6, day=3.1)
+        for n in range(elsewhere):
+            facts.call(phone(700), phone(800 + n), 50 + n)
+        assert (phone(700) in members(detect(facts.view()))) is member
+
+
 def test_of_a_line_that_only_the_crews_calls_show_nobody_knows_what_it_is_for() -> None:
     """Operators gave the calls of the crew's lines: whom else a friend of two of them calls is not in the files."""
     for given, member in ((True, True), (False, False)):
@@ -130,6 +143,8 @@ def test_a_friend_of_one_who_meets_the_others_is_an_associate() -> None:
             facts.report(f"R{n}", names=(phone(100 + n % 3), account(n)), payees=(person(1),), by=victim(n), day=n)
         for n, times in enumerate(calls):
             facts.talk(phone(700), phone(100 + n), times=times, day=3 + n / 10)
+        for n in range(12):
+            facts.call(phone(700), phone(800 + n), 50 + n)
         ring = detect(facts.view()).rings[0]
         assert (phone(700) in {m.uid for m in ring.members}) is member
         assert (phone(700) in ring.associates) is not member

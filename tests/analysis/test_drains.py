@@ -9,8 +9,8 @@ FIRST, SECOND = "phone:e164:+447700900123", "phone:e164:+447700900131"
 TRUNK, OTHER_TRUNK = phone(1), phone(2)
 
 
-def drains(**trunk: str | None) -> list[set[str]]:
-    """Members of the rings that are found where each line lets forty numbers ring and fourteen call back."""
+def drained(**trunk: str | None) -> Facts:
+    """Each line lets forty numbers ring, and fourteen call back."""
     facts = Facts()
     for k, line in enumerate((FIRST, SECOND)):
         called = [phone(1000 + 100 * k + n) for n in range(40)]
@@ -20,6 +20,12 @@ def drains(**trunk: str | None) -> list[set[str]]:
             facts.call(number, line, 5.1 + k + n / 1000, seconds=300, c=trunk["first" if line == FIRST else "second"])
         for n in range(3):
             facts.report(f"r{k}{n}", names=(line,), by=victim(10 * k + n), category="fraud", day=7 + n)
+    return facts
+
+
+def drains(**trunk: str | None) -> list[set[str]]:
+    """Members of the rings that are found there."""
+    facts = drained(**trunk)
     if trunk.get("owner"):
         for line in (TRUNK, OTHER_TRUNK):
             facts.link(person(1), "USES", line, basis="registered", since=0)

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.run import detect
 from tests.analysis.evidence_builder import Facts, account, person, phone, victim
+from tests.analysis.test_drains import TRUNK, drained
 from tests.analysis.test_rings import crew, members
 
 
@@ -95,3 +96,64 @@ def test_who_was_found_with_a_line_in_a_search_signed_for_nothing() -> None:
     facts.link(person(50), "USES", phone(100), kind="seizure", basis="seized", since=3)
     facts.link(person(50), "HOLDS", "bank:iban:MA64999000000000000000000050", kind="money", since=4)
     assert person(50) in members(detect(facts.view()))
+
+
+@pytest.mark.parametrize(("payer", "member"), [(person(60), False), (person(1), True)])
+def test_what_a_son_gives_to_the_mother_who_signed_for_his_line_is_no_dealing_with_his_crew(
+    payer: str, *, member: bool
+) -> None:
+    """She has a line of her own. Whoever uses the line pays her; what another of the crew pays is something else."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(person(50), "USES", phone(100), basis="registered", since=-20)
+    facts.link(person(60), "USES", phone(100), basis="stated", since=2)
+    facts.link(person(50), "USES", phone(700), basis="registered", since=-900)
+    for n in range(4):
+        facts.pay(f"HOME{n}", payer, person(50), 50_000, day=5 + n, country="MA")
+    ring = detect(facts.view()).rings[0]
+    assert ({person(50), phone(700)} <= {m.uid for m in ring.members}) is member
+    assert (person(50) in ring.associates) is not member
+    assert person(60) in {m.uid for m in ring.members}
+
+
+def test_who_signed_for_one_end_of_a_drain_lent_papers_and_for_several_runs_it() -> None:
+    """Each has a line of their own."""
+    other = phone(3)
+    for lines in ((TRUNK,), (TRUNK, other)):
+        facts = drained(first=TRUNK, second=TRUNK)
+        for line in (phone(900), *lines):
+            facts.link(person(50), "USES", line, basis="registered", since=-100)
+        facts.report("END", names=(other, TRUNK), by=victim(90), category="fraud", day=9)
+        found = detect(facts.view())
+        assert TRUNK in members(found)
+        assert ({person(50), phone(900)} <= members(found)) is (len(lines) > 1)
+        assert not (len(lines) == 1 and {person(50), phone(900)} & members(found))
+
+
+@pytest.mark.parametrize(("friends", "member"), [(1, False), (2, True)])
+def test_a_household_s_lines_that_talk_with_one_of_the_crew_are_the_signer_s_own(friends: int, *, member: bool) -> None:
+    """A father signs for the lines of his family, one of them the crew's; all talk with the son, none with others."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    for line in (phone(100), phone(700)):
+        facts.link(person(50), "USES", line, basis="registered", since=-100)
+    for n in range(3):
+        facts.report(f"SON{n}", names=(phone(101), phone(103)), by=victim(80 + n), day=12 + n)
+    for n in range(friends):
+        facts.talk(phone(700), phone(101 + 2 * n), times=12, day=3 + n / 10)
+    inside = members(detect(facts.view()))
+    assert ({person(50), phone(700)} <= inside) is member
+    assert member or not {person(50), phone(700)} & inside
+
+
+def test_whose_only_line_in_a_ring_talks_with_one_of_it_lent_that() -> None:
+    """The line is in the ring for being a closed circle's; who signed for it and has another one is not."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.talk(phone(700), phone(100), times=12, day=3)
+    facts.talk(phone(700), phone(101), times=12, day=3.1)
+    for line in (phone(700), phone(710)):
+        facts.link(person(50), "USES", line, basis="registered", since=-100)
+    inside = members(detect(facts.view()))
+    assert phone(700) in inside
+    assert not {person(50), phone(710)} & inside

@@ -362,3 +362,18 @@ def test_a_handset_that_was_sold_ties_its_buyer_to_nobody() -> None:
         view = facts.view()
         assert starts(view, handset) == ([20] if bought else [])
         assert (phone(700) in near(facts)) is not bought
+
+
+def test_a_handset_whose_seller_goes_on_in_another_one_passed_on() -> None:
+    """Whoever comes may be new. A card that ends in the handset was thrown away: the next one is the same hand's."""
+    handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
+    for goes_on in (True, False):
+        facts = two_crews_and(phone(9))
+        for day in (8, 12):
+            facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
+        if goes_on:
+            facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
+        for day in (20, 24):
+            facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
+        assert starts(facts.view(), handset) == ([20] if goes_on else [])
+        assert (phone(700) in near(facts)) is not goes_on

@@ -62,7 +62,11 @@ def test_lines_that_talk_mostly_with_the_chief_of_a_drain_are_its_employees() ->
 
 
 def test_employees_change_neither_score_nor_status() -> None:
+    """Whoever signed for two lines of it belongs to it, employees or not."""
     bare, full = drain(), drain()
+    for facts in (bare, full):
+        facts.report("SECOND", names=(DRAIN, phone(3)), by=victim(9), category="fraud", day=9)
+        facts.link(OWNER, "USES", phone(3), basis="registered", since=0)
     staffed(full, WORKERS)
     one, other = detect(bare.view()).rings[0], detect(full.view()).rings[0]
     assert (one.status, one.score) == (other.status, other.score)
