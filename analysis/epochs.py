@@ -276,10 +276,8 @@ def _idle_handles(view: View, days: int) -> pl.DataFrame:
 
 
 def _idle_devices(view: View, days: int) -> pl.DataFrame:
-    """``entity, start``: where a device came back after lying idle, or where all who used it had stopped and it was
-    sold: whoever came had used another one till then, or whoever left it goes on in another one. Who throws cards away
-    begins each in the same handset, and ends it there."""
-    seen = (
+    """``entity, start``: where a device came back after lying idle, or was sold (:func:`_sold`)."""
+    used = (
         view["sightings"]
         .filter(pl.col("device").is_not_null() & pl.col("at").is_not_null())
         .group_by("device", pl.coalesce("line", "sim").alias("user"))
@@ -288,22 +286,49 @@ def _idle_devices(view: View, days: int) -> pl.DataFrame:
             pl.col("at").max().alias("until"),
             (pl.col("rel") == "INSERTED_IN").any().alias("card"),
         )
+        .sort("device", "since", "user")
     )
-    lives = seen.group_by("user").agg(pl.col("since").min().alias("begun"), pl.col("until").max().alias("last"))
-    used = seen.join(lives, on="user").sort("device", "since", "user")
-    left = used.select("device", pl.col("until").alias("left"), (pl.col("last") > pl.col("until") + _A_DAY).alias("on"))
-    idle = pl.col("since") > pl.col("ended") + pl.duration(days=days)
-    moved = (pl.col("begun") < pl.col("since") - _A_DAY) | pl.col("on")
-    sold = pl.col("card") & (pl.col("since") > pl.col("ended") + _A_DAY) & moved
+    idle = used.filter(pl.col("since") > _ended() + pl.duration(days=days))
     return (
-        used.with_columns(pl.col("until").cum_max().shift(1).over("device").alias("ended"))
-        .filter(pl.col("ended").is_not_null())
+        pl.concat([idle.select("device", pl.col("since").alias("start")), _sold(used)])
+        .rename({"device": "entity"})
+        .unique()
+    )
+
+
+def _ended() -> pl.Expr:
+    """When the last of all who had used a device before stopped."""
+    return pl.col("until").cum_max().shift(1).over("device")
+
+
+def _sold(used: pl.DataFrame) -> pl.DataFrame:
+    """``device, start``: where all who used a device (``device, user, since, until, card``) had stopped, and it was
+    sold: whose card came next had used another one till then, or whose was last in it goes on in another one. Who
+    throws cards away begins each in the same handset, and ends it there. Profiles may be seen on it before a card is.
+    """
+    cards = used.filter("card")
+    lives = cards.group_by("user").agg(pl.col("since").min().alias("begun"), pl.col("until").max().alias("last"))
+    cards = cards.join(lives, on="user").sort("device", "since", "user")
+    left = cards.select(
+        "device", pl.col("until").alias("left"), (pl.col("last") > pl.col("until") + _A_DAY).alias("on")
+    )
+    handed = (
+        cards.with_columns(_ended().alias("ended"))
+        .filter(pl.col("since") > pl.col("ended") + _A_DAY)
         .sort("since")
         .join_asof(
             left.sort("left"), left_on="since", right_on="left", by="device", strategy="backward",
             allow_exact_matches=False, check_sortedness=False,
         )
-        .filter(idle | sold)
-        .select(pl.col("device").alias("entity"), pl.col("since").alias("start"))
-        .unique()
+        .filter((pl.col("begun") < pl.col("since") - _A_DAY) | pl.col("on"))
+        .select("device", "ended", pl.col("since").alias("next"))
     )  # fmt: skip
+    others = handed.join(used, on="device").with_columns(
+        pl.col("until").filter(pl.col("since") <= pl.col("ended")).max().over("device", "next").alias("stayed")
+    )
+    return (
+        others.filter((pl.col("stayed") < pl.col("next")) & (pl.col("since") > pl.col("stayed")))
+        .group_by("device", "next")
+        .agg(pl.col("since").min().alias("start"))
+        .select("device", "start")
+    )

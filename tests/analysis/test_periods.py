@@ -377,3 +377,19 @@ def test_a_handset_whose_seller_goes_on_in_another_one_passed_on() -> None:
             facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
         assert starts(facts.view(), handset) == ([20] if goes_on else [])
         assert (phone(700) in near(facts)) is not goes_on
+
+
+def test_what_is_seen_on_a_handset_after_it_was_sold_is_its_buyers() -> None:
+    """A profile logs in before the new card is seen; one that stays on it says that nobody sold it."""
+    handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
+    for first, start in ((17, [17]), (9, [])):
+        facts = two_crews_and(phone(9))
+        for day in (8, 12):
+            facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
+        facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
+        for day in (first, 24):
+            facts.seen(account(5), device=handset, day=day)
+            facts.rows["sightings"][-1]["rel"] = "USES"
+        for day in (20, 24):
+            facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
+        assert starts(facts.view(), handset) == start
