@@ -141,17 +141,17 @@ def _role_facts(context: Context, around: Around, verdict: Verdict, uid: Mapping
     )
 
 
-def _apart(context: Context, around: Around, members: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Line -> (calls, hands) of those members that are lines for nothing but calls with a few hands of the ring."""
+def _apart(context: Context, around: Around, members: Sequence[int]) -> dict[int, tuple[int, int, float]]:
+    """Line -> (calls, hands, share) of members that are lines for nothing but calls with a few hands of the ring."""
     hand, params = context.network.hands.of, context.params
-    out: dict[int, tuple[int, int]] = {}
+    out: dict[int, tuple[int, int, float]] = {}
     for node in sorted({n for u, v, kind, _, _ in around.ties if kind == "talk" for n in (u, v)}):
         others = [n for n in members if hand[n] != hand[node]]
         calls, share = context.talk(node, others)
         hands = {int(hand[n]) for n in context.calls(node, others)}
         few = calls >= params.own_calls and share >= params.works_only and len(hands) <= roles.COMMAND_HANDS
         if few and context.network.given[node]:
-            out[node] = (calls, len(hands))
+            out[node] = (calls, len(hands), share)
     return out
 
 

@@ -100,7 +100,7 @@ def _rows() -> Iterable[ReasonCode]:
     yield from group(
         "role",
         ("role_leader_named", "asking paid reports", "Joins those who ask and those who are paid, and reports name its lines."),
-        ("role_leader_command", "calls hands", "A line for nothing but calls with a few of the ring."),
+        ("role_leader_command", "calls hands share", "A line for nothing but calls with a few of the ring."),
         ("role_leader_joins", "asking paid", "Joins those who ask and those who are paid, and is hardly reported."),
         ("role_leader_gathers", "hands", "Is paid again and again by this many hands of the ring, and by few others."),
         ("role_leader_collects", "payees share", "The money of several payees is passed on to this person."),

@@ -37,8 +37,8 @@ class Facts:
     """Node -> payments made to the ring before it received for it."""
     employed: Collection[int] = ()
     """Nodes that belong to the ring only because they work for it (ties of kind ``staff``)."""
-    apart: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    """Line -> (calls, hands) of lines for nothing but calls with a few hands of the ring (:data:`COMMAND_HANDS`)."""
+    apart: Mapping[int, tuple[int, int, float]] = field(default_factory=dict)
+    """Line -> (calls, hands, share of all its calls) of lines for nothing but calls with a few hands of the ring."""
     acquitted: Collection[int] = ()
     """Nodes that a court acquitted."""
 
@@ -182,7 +182,7 @@ def _leader(
         elif admin is not None:
             why = reason("role_leader_admin", uid=facts.uid[admin])
         elif command is not None:
-            why = reason("role_leader_command", calls=command[0], hands=command[1])
+            why = reason("role_leader_command", calls=command[0], hands=command[1], share=command[2])
         elif (told := max((_told_of(facts, n) for n in nodes), default=0)) >= _NAMED:
             why = reason("role_leader_named", asking=len(asks), paid=len(takes), reports=told)
         else:
@@ -192,9 +192,9 @@ def _leader(
     return None if best is None else (best[1], best[2])
 
 
-def _command(facts: Facts, nodes: Sequence[int]) -> tuple[int, int] | None:
-    """Calls and hands of a hand whose one line is for nothing but a few others of the ring; None for any other. Who
-    asks targets has several lines, one after the other."""
+def _command(facts: Facts, nodes: Sequence[int]) -> tuple[int, int, float] | None:
+    """Calls, hands and share of a hand whose one line is for nothing but a few others of the ring; None for any other.
+    Who asks targets has several lines, one after the other."""
     lines = [n for n in nodes if facts.label[n] == "Phone"]
     return facts.apart.get(lines[0]) if len(lines) == 1 else None
 

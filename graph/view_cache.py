@@ -60,8 +60,8 @@ def cached_view(
     if same:
         view = merge(cached_view(ledger, cache, as_of=as_of, compartments=compartments), same)
     else:
-        longer = _longer(ledger, cache) if as_of is None and tuple(compartments) == _KEPT_OF else None
-        view = longer or ledger.view(as_of=as_of, compartments=compartments)
+        made = longer(ledger, cache) if as_of is None and tuple(compartments) == _KEPT_OF else None
+        view = made or ledger.view(as_of=as_of, compartments=compartments)
     # Restricted views are never left lying about in the clear.
     if tuple(view.compartments) == _KEPT_OF:
         last = ledger.chain.last() if as_of is None and not same else None
@@ -73,8 +73,9 @@ def cached_view(
     return view
 
 
-def _longer(ledger: Ledger, cache: Path) -> View | None:
-    """The newest view of the present that is kept, with all batches that came after it."""
+def longer(ledger: Ledger, cache: Path) -> View | None:
+    """The newest view of the present that is kept, with all batches that came after it; None where there is none, or
+    where only building it anew can tell."""
     told = {path.parent: json.loads(path.read_text(encoding="utf-8")) for path in cache.glob("*/view.json")}
     bases = [(one["seq"], folder) for folder, one in told.items() if one.get("base") == _VERSIONS]
     if not bases:

@@ -196,9 +196,9 @@ def test_whose_one_line_is_for_nothing_but_a_few_of_the_ring_leads_it() -> None:
     talk: list[Tie] = [(0, 1, "talk"), (0, 2, "talk"), (0, 3, "talk"), (4, 1, "talk"), (4, 3, "talk")]
     facts = crew("LLLWLL", asks={1: 3, 2: 2}, paid={3: 4}, ties=talk)
     assert leaders(facts) == {0}
-    command = replace(facts, apart={4: (134, 2)})
+    command = replace(facts, apart={4: (134, 2, 0.97)})
     assert leaders(command) == {4}
     (why,) = assign(command)[4][1]
-    assert (why.code, dict(why.params)) == ("role_leader_command", {"calls": 134, "hands": 2})
+    assert (why.code, dict(why.params)) == ("role_leader_command", {"calls": 134, "hands": 2, "share": 0.97})
     assert leaders(replace(command, hand={**facts.hand, 5: 4})) == {0}, "who asks targets has one line after the other"
     assert leaders(replace(command, suspect_voices={1: 3, 2: 2, 4: 1})) == {0}, "one whom reports name commands nobody"

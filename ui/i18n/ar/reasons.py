@@ -58,7 +58,7 @@ REASONS: Final[dict[str, str]] = {
     "associate_mule_victim": "{associate:id}: دفع للشبكة ({payments:payment}) قبل أن يتلقى لصالحها: قد يكون ضحية استُعملت لنقل الأموال.",
     # role
     "role_leader_named": "يصل بين من يطالبون ({asking}) ومن يقبضون ({paid})؛ وذُكر خط له أو حساب في {reports:report} كذلك.",
-    "role_leader_command": "خط لا يُستعمل لغير ذلك: كل مكالماته ({calls:call}) مع {hands:hand} من الشبكة.",
+    "role_leader_command": "خط لا يُستعمل لغير ذلك: {share:share} من مكالماته داخل الشبكة ({calls:call}، {hands:hand}).",
     "role_leader_joins": "يصل بين من يطالبون ({asking}) ومن يقبضون ({paid})، ولا يكاد يُذكر في البلاغات.",
     "role_leader_collects": "{share:share} من أموال {payees:payee} تُحوّل إليه.",
     "role_leader_gathers": "يدفع إليه من الشبكة مرارًا: {hands:hand}، ولا يدفع إليه غيرهم إلا قليلًا.",

@@ -58,7 +58,7 @@ REASONS: Final[dict[str, str]] = {
     "associate_mule_victim": "{associate:id}: paid the ring ({payments:payment}) before receiving for it: perhaps a victim used as a mule.",
     # role
     "role_leader_named": "Joins those who ask ({asking}) and those who are paid ({paid}); {reports:report} name a line or a profile of theirs too.",
-    "role_leader_command": "A line for nothing else: all its {calls:call} are with {hands:hand} of the ring.",
+    "role_leader_command": "A line for nothing else: {share:share} of its calls are within the ring ({calls:call}, {hands:hand}).",
     "role_leader_joins": "Joins those who ask ({asking}) and those who are paid ({paid}), and is hardly reported.",
     "role_leader_collects": "{share:share} of the money of {payees:payee} is passed on to this person.",
     "role_leader_gathers": "{hands:hand} of the ring pay this one again and again, and few others do.",

@@ -58,7 +58,7 @@ REASONS: Final[dict[str, str]] = {
     "associate_mule_victim": "{associate:id} : a payé le réseau ({payments:payment}) avant de recevoir pour lui : peut-être une victime utilisée comme mule.",
     # role
     "role_leader_named": "Relie ceux qui exigent ({asking}) et ceux qui encaissent ({paid}) ; {reports:report} citent aussi une de ses lignes ou un de ses profils.",
-    "role_leader_command": "Une ligne qui ne sert à rien d’autre : tous ses appels ({calls:call}) vont à {hands:hand} du réseau ou en viennent.",
+    "role_leader_command": "Une ligne qui ne sert à rien d’autre : {share:share} de ses appels restent dans le réseau ({calls:call}, {hands:hand}).",
     "role_leader_joins": "Relie ceux qui exigent ({asking}) et ceux qui encaissent ({paid}), et n’est presque pas signalé.",
     "role_leader_collects": "{share:share} de l’argent de {payees:payee} lui est reversé.",
     "role_leader_gathers": "{hands:hand} du réseau lui versent de l’argent, encore et encore, et peu d’autres le font.",
