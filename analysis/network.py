@@ -57,7 +57,7 @@ class Network:
 def build(evidence: Evidence, support: Support) -> Network:
     """Network of the evidence: what reports and records join, then, twice, who talks regularly with that."""
     paid = flows.payments(evidence)
-    hard = ties.structural(evidence)
+    hard = _spoken_of(ties.structural(evidence), support)
     pings = wangiri.pings(evidence)
     drains = wangiri.drains(evidence, pings)
     divert = wangiri.diverted(evidence, drains)
@@ -153,6 +153,15 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
         .filter(pl.col("pockets") >= evidence.params.machine_users)
     )
     return components(len(evidence.node_code), without(alike, shared["machine"]))
+
+
+def _spoken_of(rows: pl.DataFrame, support: Support) -> pl.DataFrame:
+    """Ties without those of pages that no report names, under any name, to administrators whom none names: running the
+    pages of others is a trade, and its staff are many."""
+    named = support.names["node"].unique()
+    worn = both_ends(rows.filter(pl.col("kind") == "same_account"), ("u", "v"), ("node", "other"))
+    named = pl.concat([named, worn.filter(pl.col("node").is_in(named.implode()))["other"]]).unique().implode()
+    return rows.filter((pl.col("kind") != "administers") | pl.col("u").is_in(named) | pl.col("v").is_in(named))
 
 
 def _own(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:

@@ -554,3 +554,22 @@ def test_pieces_that_each_have_one_report_stand_together() -> None:
     assert named((0, 1), (3, 2)) == [0, 0, 0, 0, 4, 4], "0 and 2 have a report each and are tied"
     assert named((0, 1), (3, 2), (3, 3)) == [0, 0, 2, 2, 4, 4], "2 stands alone and takes nobody in"
     assert named((0, 1), (5, 2)) == [0, 0, 2, 2, 4, 4], "what nobody names joins nobody"
+
+
+@pytest.mark.parametrize("named", [None, account(70), "acct:facebook:h:synpage"])
+def test_pages_of_an_agency_tie_its_staff_only_where_a_report_names_them(named: str | None) -> None:
+    """One of a crew works for an agency: the pages of its clients, and who else runs them, have no part in it. A page
+    may be named by the handle that it wears."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(account(60), "USES", phone(100), kind="platform", basis="registered")
+    for admin in (account(60), account(61)):
+        facts.link(admin, "ADMINISTERS", account(70), kind="platform")
+    rec = len(facts.rows["records"]) - 1
+    facts.rows["statements"].append({"subject": account(70), "prop": "handle", "text": "synpage", "rec": rec})
+    if named:
+        facts.report("PAGE", names=(named, phone(101)), by=victim(70), day=9)
+    inside = members(detect(facts.view()))
+    assert account(60) in inside
+    assert ({account(61), account(70)} <= inside) is (named is not None)
+    assert named or not {account(61), account(70)} & inside
