@@ -39,7 +39,7 @@ def of(view: View, params: Params) -> pl.DataFrame:
         .join(numbers, on="entity")
         .select(pl.col("wallet").alias("entity"), "start")
     )
-    devices = _idle_devices(view, params.device_gap_days)
+    devices = _idle_devices(view, params)
     handles = pl.concat([_new_accounts(view), _idle_handles(view, params.handle_gap_days)])
     starts = pl.concat([numbers, held, devices, handles]).unique().sort("entity", "start")
     later = starts.with_row_index("node", offset=view.entities.height).with_columns(pl.col("node").cast(pl.UInt32))
@@ -275,22 +275,24 @@ def _idle_handles(view: View, days: int) -> pl.DataFrame:
     return named.filter(gap)
 
 
-def _idle_devices(view: View, days: int) -> pl.DataFrame:
+def _idle_devices(view: View, params: Params) -> pl.DataFrame:
     """``entity, start``: where a device came back after lying idle, or was sold (:func:`_sold`)."""
     used = (
         view["sightings"]
         .filter(pl.col("device").is_not_null() & pl.col("at").is_not_null())
-        .group_by("device", pl.coalesce("line", "sim").alias("user"))
+        # By its card: the number may be somebody else's by then.
+        .group_by("device", pl.coalesce("sim", "line").alias("user"))
         .agg(
+            pl.col("line").min(),
             pl.col("at").min().alias("since"),
             pl.col("at").max().alias("until"),
             (pl.col("rel") == "INSERTED_IN").any().alias("card"),
         )
         .sort("device", "since", "user")
     )
-    idle = used.filter(pl.col("since") > _ended() + pl.duration(days=days))
+    idle = used.filter(pl.col("since") > _ended() + pl.duration(days=params.device_gap_days))
     return (
-        pl.concat([idle.select("device", pl.col("since").alias("start")), _sold(used)])
+        pl.concat([idle.select("device", pl.col("since").alias("start")), _sold(used, _settled(view, params.own_days))])
         .rename({"device": "entity"})
         .unique()
     )
@@ -301,17 +303,25 @@ def _ended() -> pl.Expr:
     return pl.col("until").cum_max().shift(1).over("device")
 
 
-def _sold(used: pl.DataFrame) -> pl.DataFrame:
-    """``device, start``: where all who used a device (``device, user, since, until, card``) had stopped, and it was
-    sold: whose card came next had used another one till then, or whose was last in it goes on in another one. Who
-    throws cards away begins each in the same handset, and ends it there. Profiles may be seen on it before a card is.
+def _settled(view: View, days: int) -> pl.DataFrame:
+    """``line, settled``: lines that no report names, and when their first known contract was so many days old."""
+    contracts = _registered(view).group_by(pl.col("dst").alias("line")).agg(pl.col("since").min())
+    named = view["mentions"]["target"].drop_nulls().unique().implode()
+    unnamed = contracts.filter(~pl.col("line").is_in(named))
+    return unnamed.select("line", (pl.col("since") + pl.duration(days=days)).alias("settled"))
+
+
+def _sold(used: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """``device, start``: where all who used a device (``used``) had stopped, and it was sold: whose card came next had
+    used another one till then, or whose was last in it goes on in another one and has had the line for long
+    (``settled``). Who throws cards away begins each in the same handset, and ends it there, and crews hand handsets on.
+    Profiles may be seen on it before a card is.
     """
     cards = used.filter("card")
     lives = cards.group_by("user").agg(pl.col("since").min().alias("begun"), pl.col("until").max().alias("last"))
-    cards = cards.join(lives, on="user").sort("device", "since", "user")
-    left = cards.select(
-        "device", pl.col("until").alias("left"), (pl.col("last") > pl.col("until") + _A_DAY).alias("on")
-    )
+    cards = cards.join(lives, on="user").join(settled, on="line", how="left").sort("device", "since", "user")
+    goes_on = (pl.col("last") > pl.col("until") + _A_DAY) & (pl.col("settled") < pl.col("until")).fill_null(value=False)
+    left = cards.select("device", pl.col("until").alias("left"), goes_on.alias("on"))
     handed = (
         cards.with_columns(_ended().alias("ended"))
         .filter(pl.col("since") > pl.col("ended") + _A_DAY)

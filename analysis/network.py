@@ -33,7 +33,7 @@ class Network:
     """Ties and the edges they sum to, among the nodes of supported components.
 
     ``edges``: ``u, v, w`` sorted, of all ties but ``staff``. ``part``: supported component of every node (its smallest
-    node), -1 outside.
+    node), -1 outside. ``administered``: ``u, v`` of pages and of who runs them, also where that ties nobody.
     """
 
     ties: pl.DataFrame
@@ -46,6 +46,7 @@ class Network:
     passing: pl.DataFrame
     passing_weak: pl.DataFrame
     severed: pl.DataFrame
+    administered: pl.DataFrame
     contact: pl.DataFrame
     given: NDArray[np.bool_]
     pings: pl.DataFrame
@@ -57,7 +58,8 @@ class Network:
 def build(evidence: Evidence, support: Support) -> Network:
     """Network of the evidence: what reports and records join, then, twice, who talks regularly with that."""
     paid = flows.payments(evidence)
-    hard = _spoken_of(ties.structural(evidence), support)
+    stated = ties.structural(evidence)
+    hard = _spoken_of(stated, support)
     pings = wangiri.pings(evidence)
     drains = wangiri.drains(evidence, pings)
     divert = wangiri.diverted(evidence, drains)
@@ -128,6 +130,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         passing=passing,
         passing_weak=weak,
         severed=severed,
+        administered=stated.filter(pl.col("kind") == "administers").select("u", "v").unique().sort("u", "v"),
         contact=contact,
         given=given,
         pings=pings,

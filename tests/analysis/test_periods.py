@@ -364,19 +364,41 @@ def test_a_handset_that_was_sold_ties_its_buyer_to_nobody() -> None:
         assert (phone(700) in near(facts)) is not bought
 
 
-def test_a_handset_whose_seller_goes_on_in_another_one_passed_on() -> None:
-    """Whoever comes may be new. A card that ends in the handset was thrown away: the next one is the same hand's."""
+@pytest.mark.parametrize(
+    ("goes_on", "contract", "reported", "sold"),
+    [(True, -900, False, True), (False, -900, False, False), (True, -20, False, False), (True, -900, True, False)],
+)
+def test_a_handset_whose_seller_goes_on_in_another_one_passed_on(
+    goes_on: bool, contract: float, reported: bool, sold: bool
+) -> None:
+    """Whoever comes may be new. A card that ends in the handset was thrown away: the next one is the same hand's. Crews
+    hand handsets on: a line that is new, or reported, sold none."""
     handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
-    for goes_on in (True, False):
-        facts = two_crews_and(phone(9))
-        for day in (8, 12):
-            facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
-        if goes_on:
-            facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
-        for day in (20, 24):
-            facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
-        assert starts(facts.view(), handset) == ([20] if goes_on else [])
-        assert (phone(700) in near(facts)) is not goes_on
+    facts = two_crews_and(phone(9))
+    facts.link(person(70), "USES", phone(700), basis="registered", since=contract)
+    if reported:
+        facts.report("SELLER", names=(phone(700),), by=victim(77), day=9)
+    for day in (8, 12):
+        facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
+    if goes_on:
+        facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
+    for day in (20, 24):
+        facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
+    assert starts(facts.view(), handset) == ([20] if sold else [])
+    assert reported or (phone(700) in near(facts)) is not sold
+
+
+def test_a_number_that_went_to_another_card_does_not_go_on() -> None:
+    """The card was thrown away in the handset; whoever got the number has another one."""
+    handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
+    facts = two_crews_and(phone(9))
+    facts.link(person(70), "USES", phone(700), basis="registered", since=-900)
+    for day in (8, 12):
+        facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
+    facts.seen(phone(700), sim="sim:imsi:001010000000999", device=after, day=60)
+    for day in (20, 24):
+        facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
+    assert starts(facts.view(), handset) == []
 
 
 def test_what_is_seen_on_a_handset_after_it_was_sold_is_its_buyers() -> None:
@@ -384,6 +406,7 @@ def test_what_is_seen_on_a_handset_after_it_was_sold_is_its_buyers() -> None:
     handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
     for first, start in ((17, [17]), (9, [])):
         facts = two_crews_and(phone(9))
+        facts.link(person(70), "USES", phone(700), basis="registered", since=-900)
         for day in (8, 12):
             facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
         facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
