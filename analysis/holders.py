@@ -20,13 +20,14 @@ _TOLD_OF: Final = ("HAS_ROLE", "HAS_EVENT", "EMPLOYED_BY", "MANAGES")
 def without_holders(
     evidence: Evidence, support: Support, network: Network, members: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Members (``ring, node``), and people set aside (``ring, node, line, rec``) of whom nothing is known but that one
-    line of the ring is registered in their name.
+    """Members (``ring, node``), and people set aside (``ring, node, line, rec``) of whom nothing is known but that
+    something of the ring is registered in their name.
 
     Crews use numbers that stand in the name of somebody who never saw them, and who has a line, a wallet and payments
-    of their own: these go with them. Who is named, deals in money with the ring or with those it harmed, again and
-    again, holds anything else of the ring or, without a line or an account of their own, a second line of it, or stands
-    in a case or on a list of staff, stays.
+    of their own: these go with them, and so do other lines in their name that talk with one hand of the ring, as those
+    of a household do. Who is named, deals in money with the ring or with those it harmed, again and again, holds
+    anything else of the ring, signed for several lines of it (of a drain; of anything else without a line or an account
+    of their own), or stands in a case or on a list of staff, stays.
     """
     rows = members.with_columns(pl.Series("hand", network.hands.of[members["node"].to_numpy()])).with_row_index("row")
     ends = _signed(evidence, support, network, rows)
