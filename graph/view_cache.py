@@ -16,15 +16,18 @@ from pathlib import Path
 
 import polars as pl
 
+from graph.batch_files import DAMAGE
 from graph.evidence import View
 from graph.files import canonical_json
 from graph.ledger import Ledger
 from graph.longer_view import extended
 from graph.merged import merge
-from graph.schema import SCHEMA_VERSION, Compartment
+from graph.schema import SCHEMA_VERSION, TABLES, Compartment
 
 CACHE_VERSION = 3
 _VERSIONS = [CACHE_VERSION, SCHEMA_VERSION, pl.__version__]
+_LOST = (*DAMAGE, ValueError)
+"""What reading a kept view raises where another process has just put it away, or where it is not what was written."""
 _KEPT_OF: tuple[Compartment, ...] = ("general",)
 KEPT = 4
 """Views kept; the least recently made go first."""
@@ -55,8 +58,11 @@ def cached_view(
         )
     ).hexdigest()[:24]
     folder = cache / name
-    if (folder / "view.json").exists():
-        return _read(folder, as_of)
+    try:
+        if (folder / "view.json").exists():
+            return _read(folder, as_of)
+    except _LOST:
+        shutil.rmtree(folder, ignore_errors=True)
     if same:
         view = merge(cached_view(ledger, cache, as_of=as_of, compartments=compartments), same)
     else:
@@ -76,13 +82,16 @@ def cached_view(
 def longer(ledger: Ledger, cache: Path) -> View | None:
     """The newest view of the present that is kept, with all batches that came after it; None where there is none, or
     where only building it anew can tell."""
-    told = {path.parent: json.loads(path.read_text(encoding="utf-8")) for path in cache.glob("*/view.json")}
-    bases = [(one["seq"], folder) for folder, one in told.items() if one.get("base") == _VERSIONS]
-    if not bases:
+    try:
+        told = {path.parent: json.loads(path.read_text(encoding="utf-8")) for path in cache.glob("[!.]*/view.json")}
+        bases = [(one["seq"], folder) for folder, one in told.items() if one.get("base") == _VERSIONS]
+        if not bases:
+            return None
+        seq, folder = max(bases)
+        since = ledger.since(seq, told[folder]["head"], _KEPT_OF)
+        return None if since is None else extended(_read(folder, None), since[1], head=since[0])
+    except _LOST:
         return None
-    seq, folder = max(bases)
-    since = ledger.since(seq, told[folder]["head"], _KEPT_OF)
-    return None if since is None else extended(_read(folder, None), since[1], head=since[0])
 
 
 def _write(view: View, folder: Path, seq: int | None) -> None:
@@ -105,6 +114,8 @@ def _write(view: View, folder: Path, seq: int | None) -> None:
 def _read(folder: Path, as_of: datetime | None) -> View:
     told = json.loads((folder / "view.json").read_text(encoding="utf-8"))
     tables = {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+    if not tables.keys() >= {"entities", *TABLES}:
+        raise FileNotFoundError(folder)
     return View(told["head"], told["digest"], as_of, tuple(told["compartments"]), tables)
 
 

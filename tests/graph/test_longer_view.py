@@ -240,3 +240,43 @@ def test_views_of_the_past_and_of_more_compartments_are_built(kept: Kept) -> Non
         kept.ledger.view(compartments=both),  # type: ignore[arg-type]  # they are two
     )
     assert kept.longer == 0
+
+
+@pytest.mark.parametrize("harm", ["gone", "no JSON", "no frames", "a frame less"])
+def test_a_kept_view_that_is_put_away_or_damaged_only_costs_time(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """Two processes share the cache: one may drop what the other is about to read."""
+    kept.told(Told("1", ("+212683000001",)))
+    kept.check()
+    kept.told(Told("2", ("+212683000002",)))
+    (told,) = kept.cache.glob("*/view.json")
+    if harm == "no JSON":
+        told.write_text("{")
+    elif harm == "no frames":
+        for frame in told.parent.glob("*.arrow"):
+            frame.write_bytes(b"")
+    elif harm == "a frame less":
+        (told.parent / "mentions.arrow").unlink()
+    else:
+        real = graph.view_cache._read
+
+        def late(folder: Path, as_of: datetime | None) -> View:
+            shutil.rmtree(folder, ignore_errors=True)
+            return real(folder, as_of)
+
+        monkeypatch.setattr(graph.view_cache, "_read", late)
+    same(cached_view(kept.ledger, kept.cache), kept.ledger.view())
+    assert kept.longer == 0
+
+
+def test_the_kept_view_of_the_present_is_made_anew_where_it_is_damaged(kept: Kept) -> None:
+    kept.told(Told("1", ("+212683000001",)))
+    kept.check()
+    (told,) = kept.cache.glob("*/view.json")
+    (told.parent / "mentions.arrow").unlink()
+    kept.check()
+    assert (told.parent / "mentions.arrow").exists()
+    (told.parent / "records.arrow").write_bytes(b"ARROW1")
+    kept.check()
+    assert (told.parent / "records.arrow").stat().st_size > 6
