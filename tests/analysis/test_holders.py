@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
+from analysis.holders import without_holders
+from analysis.network import build
+from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.run import detect
+from analysis.support import gather
 from tests.analysis.evidence_builder import Facts, account, person, phone, victim
 from tests.analysis.test_drains import TRUNK, drained
 from tests.analysis.test_rings import crew, members
@@ -146,14 +152,22 @@ def test_a_household_s_lines_that_talk_with_one_of_the_crew_are_the_signer_s_own
     assert member or not {person(50), phone(700)} & inside
 
 
-def test_whose_only_line_in_a_ring_talks_with_one_of_it_lent_that() -> None:
-    """The line is in the ring for being a closed circle's; who signed for it and has another one is not."""
+def test_whose_line_is_in_a_ring_for_talk_with_one_of_it_lent_that_and_no_other() -> None:
+    """The other one whom the line talks with was set aside before. Who signed for it and has another one lent it."""
     facts = Facts()
     crew(facts, 100, (person(1),))
-    facts.talk(phone(700), phone(100), times=12, day=3)
-    facts.talk(phone(700), phone(101), times=12, day=3.1)
+    for n in range(2):
+        facts.talk(phone(700), phone(100 + n), times=12, day=3 + n / 10)
     for line in (phone(700), phone(710)):
         facts.link(person(50), "USES", line, basis="registered", since=-100)
-    inside = members(detect(facts.view()))
-    assert phone(700) in inside
-    assert not {person(50), phone(710)} & inside
+    view = facts.view()
+    evidence = Evidence(view, Params(), {})
+    support = gather(evidence)
+    of_ring = [person(1), person(50), phone(100), phone(700), phone(710), *(account(100 + n) for n in range(6))]
+    nodes = pl.DataFrame({"ring": 0, "node": sorted(view.codes(of_ring).values())})
+    nodes = nodes.cast({"ring": pl.UInt32, "node": pl.UInt32})
+    stay, holders = without_holders(evidence, support, build(evidence, support), nodes)
+    assert set(of_ring) - set(view.uids(stay["node"])) == {person(50), phone(710)}
+    assert [(view.uid(node), view.uid(line)) for node, line in holders.select("node", "line").iter_rows()] == [
+        (person(50), phone(700))
+    ]

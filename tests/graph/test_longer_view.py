@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from graph.schema import CODED, Compartment
 from graph.vault import Vault
 from graph.view_cache import cached_view
 from graph.views import build_view
+from halqa import Workspace
 from ingest.intake import Options, read
 from tests.graph.drafts import T0, Told, draft
 
@@ -280,3 +282,29 @@ def test_the_kept_view_of_the_present_is_made_anew_where_it_is_damaged(kept: Kep
     (told.parent / "records.arrow").write_bytes(b"ARROW1")
     kept.check()
     assert (told.parent / "records.arrow").stat().st_size > 6
+
+
+def test_after_an_erasure_the_view_is_built_anew_and_then_added_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(tmp_path, monkeypatch)
+    kept.cache = tmp_path / "runs" / "cache"
+    reports = [
+        {"ref": f"EB-2024-{n:06d}", "received_at": f"2024-07-0{n}T10:00:00+01:00", "category": "sexual_blackmail",
+         "reporter": {"mode": "anonymous", "role": "victim"}, "narrative": "threatened",
+         "suspect_identifiers": [{"type": "phone", "raw": f"068300000{n}"}, {"type": "phone", "raw": "0683000009"}]}
+        for n in (1, 2, 3)
+    ]  # fmt: skip
+    with Workspace.open(tmp_path) as ws:
+        for n, act in enumerate(("take", "take", "erase", "take")):
+            if act == "erase":
+                ws.erase("phone:e164:+212683000001", reason="a mistake", authority="court", by="analyst")
+            else:
+                path = tmp_path / f"{n}.jsonl"
+                path.write_text(json.dumps(reports.pop(0)) + "\n", encoding="utf-8")
+                ws.ingest(path)
+            kept.ledger = Ledger(tmp_path / "evidence")
+            before = kept.longer
+            kept.check()
+            assert (kept.longer > before) is (n in (1, 3)), "an erasure rewrites what was there"
+    assert any(":erased:" in uid for uid in kept.ledger.view().entities["uid"])
