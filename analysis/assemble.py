@@ -146,11 +146,12 @@ def _apart(context: Context, around: Around, members: Sequence[int]) -> dict[int
     hand, params = context.network.hands.of, context.params
     out: dict[int, tuple[int, int, float]] = {}
     for node in sorted({n for u, v, kind, _, _ in around.ties if kind == "talk" for n in (u, v)}):
-        others = [n for n in members if hand[n] != hand[node]]
-        calls, share = context.talk(node, others)
-        hands = {int(hand[n]) for n in context.calls(node, others)}
-        few = calls >= params.own_calls and share >= params.works_only and len(hands) <= roles.COMMAND_HANDS
-        if few and context.network.given[node]:
+        with_ = context.calls(node, [n for n in members if hand[n] != hand[node]])
+        hands = {int(hand[n]) for n in with_}
+        if len(hands) > roles.COMMAND_HANDS or not context.network.given[node]:
+            continue
+        calls, share = context.talk(node, with_)
+        if calls >= params.own_calls and share >= params.works_only:
             out[node] = (calls, len(hands), share)
     return out
 

@@ -39,7 +39,7 @@ def of(view: View, params: Params) -> pl.DataFrame:
         .join(numbers, on="entity")
         .select(pl.col("wallet").alias("entity"), "start")
     )
-    devices = _idle_devices(view, params)
+    devices = _idle_devices(view, contracts, params)
     handles = pl.concat([_new_accounts(view), _idle_handles(view, params.handle_gap_days)])
     starts = pl.concat([numbers, held, devices, handles]).unique().sort("entity", "start")
     later = starts.with_row_index("node", offset=view.entities.height).with_columns(pl.col("node").cast(pl.UInt32))
@@ -275,8 +275,9 @@ def _idle_handles(view: View, days: int) -> pl.DataFrame:
     return named.filter(gap)
 
 
-def _idle_devices(view: View, params: Params) -> pl.DataFrame:
-    """``entity, start``: where a device came back after lying idle, or was sold (:func:`_sold`)."""
+def _idle_devices(view: View, contracts: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """``entity, start``: where a device came back after lying idle, or was sold (:func:`_sold`); ``contracts`` as
+    :func:`_registered` has them."""
     used = (
         view["sightings"]
         .filter(pl.col("device").is_not_null() & pl.col("at").is_not_null())
@@ -292,7 +293,12 @@ def _idle_devices(view: View, params: Params) -> pl.DataFrame:
     )
     idle = used.filter(pl.col("since") > _ended() + pl.duration(days=params.device_gap_days))
     return (
-        pl.concat([idle.select("device", pl.col("since").alias("start")), _sold(used, _settled(view, params.own_days))])
+        pl.concat(
+            [
+                idle.select("device", pl.col("since").alias("start")),
+                _sold(used, _settled(view, contracts, params.own_days)),
+            ]
+        )
         .rename({"device": "entity"})
         .unique()
     )
@@ -303,11 +309,11 @@ def _ended() -> pl.Expr:
     return pl.col("until").cum_max().shift(1).over("device")
 
 
-def _settled(view: View, days: int) -> pl.DataFrame:
+def _settled(view: View, contracts: pl.DataFrame, days: int) -> pl.DataFrame:
     """``line, settled``: lines that no report names, and when their first known contract was so many days old."""
-    contracts = _registered(view).group_by(pl.col("dst").alias("line")).agg(pl.col("since").min())
+    first = contracts.group_by(pl.col("dst").alias("line")).agg(pl.col("since").min())
     named = view["mentions"]["target"].drop_nulls().unique().implode()
-    unnamed = contracts.filter(~pl.col("line").is_in(named))
+    unnamed = first.filter(~pl.col("line").is_in(named))
     return unnamed.select("line", (pl.col("since") + pl.duration(days=days)).alias("settled"))
 
 

@@ -35,10 +35,9 @@ def without_holders(
     apart = _parts(network, support, rows, rest, talk=False)
     placed = _placed(ends, apart)
     # Whose lines only talk ties to the ring: there it has to do.
-    talked = ends.join(placed.filter("of_ring").select("ring", "node"), on=["ring", "node"], how="anti")
+    talked = ends.join(placed, on=["ring", "node"], how="anti")
     whole = _parts(network, support, rows, rest, talk=True)
     placed_whole = _placed(talked, whole)
-    placed = placed.join(talked.select("ring", "node"), on=["ring", "node"], how="anti")
     own = pl.concat([_own(placed, apart), _own(placed_whole, whole)])
     lent = _lent(network, pl.concat([placed, placed_whole]))
     holders = lent.select("ring", pl.col("node").alias("holder")).unique()

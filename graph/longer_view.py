@@ -82,14 +82,9 @@ def _records(view: View, made: pl.DataFrame) -> _Records:
         ),
         BY_RECORD,
     )
-    places = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("rec"), "old", "position")
-    of_old = np.zeros(old.height, dtype=np.uint32)
-    known = places.drop_nulls("old")
-    of_old[known["old"].to_numpy()] = known["rec"].to_numpy()
-    of_new = new.select("position").join(
-        places.drop_nulls("position"), on="position", how="left", maintain_order="left"
-    )
-    return _Records(frame, of_old, of_new["rec"], gone, won)
+    came = frame.select("position", pl.int_range(pl.len(), dtype=pl.UInt32).alias("rec")).drop_nulls("position")
+    of_new = new.select("position").join(came, on="position", how="left", maintain_order="left")["rec"]
+    return _Records(frame, _places(frame["old"], old.height), of_new, gone, won)
 
 
 def _lost(view: View, gone: pl.Series) -> pl.Series | None:
@@ -120,13 +115,19 @@ def _entities(view: View, lost: pl.Series, ranks: _Codes, named: pl.DataFrame) -
         )
     fresh = named.join(both, on="uid", how="anti").with_columns(pl.lit(None, dtype=pl.UInt32).alias("old"))
     entities = _merged(stay.select("old", "uid", "label"), fresh.select("old", "uid", "label"), ["uid"])
-    of_old = np.zeros(before.height, dtype=np.uint32)
-    codes = entities.select("old", "uid", pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"))
-    known = codes.drop_nulls("old")
-    of_old[known["old"].to_numpy()] = known["code"].to_numpy()
+    codes = entities.select("uid", pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"))
     mine = named.join(codes, on="uid", how="left", maintain_order="left")["code"].to_numpy()
     of_new = mine[np.minimum(ranks, max(len(mine), 1) - 1)] if len(mine) else ranks
+    of_old = _places(entities["old"], before.height)
     return entities.select("uid", "label"), of_old, of_new.astype(np.uint32)
+
+
+def _places(old: pl.Series, rows: int) -> _Codes:
+    """Where each of so many ``rows`` of an old frame stands, by the column that says whose each new row was."""
+    places = np.zeros(rows, dtype=np.uint32)
+    known = old.is_not_null().to_numpy()
+    places[old.drop_nulls().to_numpy()] = np.flatnonzero(known)
+    return places
 
 
 def _merged(old: pl.DataFrame, new: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

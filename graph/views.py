@@ -21,6 +21,8 @@ BY_RECORD: Final = ("record", "source", "key", "hash")
 """Order of the records of a view."""
 
 _NONE = np.iinfo(np.uint32).max
+_LINES = 100_000
+"""Lines of a digest that are texts at a time."""
 _DIGESTS = 1 << 256
 _ERASED = ":erased:"
 
@@ -142,11 +144,12 @@ def digest_sum(records: pl.DataFrame, uids: pl.Series) -> int:
     to it without reading the rest. It names a run; that nothing was changed is proved by the chain. An erasure leaves
     the hashes of records and changes what they say, so tombstones count too.
     """
-    lines = records.select(pl.concat_str(["source", "key", "hash"], separator="\x1f")).to_series()
-    erased = uids.filter(uids.str.contains(_ERASED, literal=True))
+    lines = records.select(pl.concat_str(["source", "key", "hash"], separator="\x1f").alias("line"))
+    erased = uids.filter(uids.str.contains(_ERASED, literal=True)).to_frame("line").select("\x1f" + pl.col("line"))
     total = 0
-    for line in (*lines.to_list(), *("\x1f" + uid for uid in erased.to_list())):
-        total += int.from_bytes(hashlib.sha256(line.encode()).digest())
+    for frame in (lines, erased):
+        for some in frame.iter_slices(_LINES):
+            total += sum(int.from_bytes(hashlib.sha256(line.encode()).digest()) for line in some.to_series().to_list())
     return total % _DIGESTS
 
 

@@ -348,71 +348,63 @@ def test_a_number_found_soon_after_it_passed_on_is_of_whom_reports_knew() -> Non
         assert not HIS & found
 
 
+HANDSET, BEFORE, AFTER = (f"dev:imei:0010100000{n:04d}" for n in (111, 222, 333))
+
+
+def handed_on(seller: str, buyer: str, *, signed: float | None = None) -> Facts:
+    """A handset in which a card of ``seller`` ended and then one of ``buyer`` was seen, one of whom is a crew's;
+    ``signed``: when the contract of the seller's line began."""
+    facts = two_crews_and(phone(9))
+    if signed is not None:
+        contract(facts, person(70), seller, None, signed)
+    for line, card, days in ((seller, CARDS[0], (8, 12)), (buyer, CARDS[1], (20, 24))):
+        for day in days:
+            facts.seen(line, sim=card, device=HANDSET, day=day)
+    return facts
+
+
 def test_a_handset_that_was_sold_ties_its_buyer_to_nobody() -> None:
     """The buyer had another one till then. Whoever throws cards away begins each in the same handset."""
-    handset, before = "dev:imei:00101000000111", "dev:imei:00101000000222"
-    for own, bought in ((before, True), (None, False)):
-        facts = two_crews_and(phone(9))
-        for day in (8, 12):
-            facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
+    for own, bought in ((BEFORE, True), (None, False)):
+        facts = handed_on(phone(1), phone(700))
         if own:
             facts.seen(phone(700), sim=CARDS[1], device=own, day=1)
-        for day in (20, 24):
-            facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
         view = facts.view()
-        assert starts(view, handset) == ([20] if bought else [])
+        assert starts(view, HANDSET) == ([20] if bought else [])
         assert (phone(700) in near(facts)) is not bought
 
 
 @pytest.mark.parametrize(
-    ("goes_on", "contract", "reported", "sold"),
+    ("goes_on", "signed", "reported", "sold"),
     [(True, -900, False, True), (False, -900, False, False), (True, -20, False, False), (True, -900, True, False)],
 )
 def test_a_handset_whose_seller_goes_on_in_another_one_passed_on(
-    goes_on: bool, contract: float, reported: bool, sold: bool
+    goes_on: bool, signed: float, reported: bool, sold: bool
 ) -> None:
     """Whoever comes may be new. A card that ends in the handset was thrown away: the next one is the same hand's. Crews
     hand handsets on: a line that is new, or reported, sold none."""
-    handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
-    facts = two_crews_and(phone(9))
-    facts.link(person(70), "USES", phone(700), basis="registered", since=contract)
+    facts = handed_on(phone(700), phone(1), signed=signed)
     if reported:
         facts.report("SELLER", names=(phone(700),), by=victim(77), day=9)
-    for day in (8, 12):
-        facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
     if goes_on:
-        facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
-    for day in (20, 24):
-        facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
-    assert starts(facts.view(), handset) == ([20] if sold else [])
+        facts.seen(phone(700), sim=CARDS[0], device=AFTER, day=30)
+    assert starts(facts.view(), HANDSET) == ([20] if sold else [])
     assert reported or (phone(700) in near(facts)) is not sold
 
 
 def test_a_number_that_went_to_another_card_does_not_go_on() -> None:
     """The card was thrown away in the handset; whoever got the number has another one."""
-    handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
-    facts = two_crews_and(phone(9))
-    facts.link(person(70), "USES", phone(700), basis="registered", since=-900)
-    for day in (8, 12):
-        facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
-    facts.seen(phone(700), sim="sim:imsi:001010000000999", device=after, day=60)
-    for day in (20, 24):
-        facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
-    assert starts(facts.view(), handset) == []
+    facts = handed_on(phone(700), phone(1), signed=-900)
+    facts.seen(phone(700), sim="sim:imsi:001010000000999", device=AFTER, day=60)
+    assert starts(facts.view(), HANDSET) == []
 
 
 def test_what_is_seen_on_a_handset_after_it_was_sold_is_its_buyers() -> None:
     """A profile logs in before the new card is seen; one that stays on it says that nobody sold it."""
-    handset, after = "dev:imei:00101000000111", "dev:imei:00101000000333"
     for first, start in ((17, [17]), (9, [])):
-        facts = two_crews_and(phone(9))
-        facts.link(person(70), "USES", phone(700), basis="registered", since=-900)
-        for day in (8, 12):
-            facts.seen(phone(700), sim=CARDS[1], device=handset, day=day)
-        facts.seen(phone(700), sim=CARDS[1], device=after, day=30)
+        facts = handed_on(phone(700), phone(1), signed=-900)
+        facts.seen(phone(700), sim=CARDS[0], device=AFTER, day=30)
         for day in (first, 24):
-            facts.seen(account(5), device=handset, day=day)
+            facts.seen(account(5), device=HANDSET, day=day)
             facts.rows["sightings"][-1]["rel"] = "USES"
-        for day in (20, 24):
-            facts.seen(phone(1), sim=CARDS[0], device=handset, day=day)
-        assert starts(facts.view(), handset) == start
+        assert starts(facts.view(), HANDSET) == start
