@@ -33,9 +33,13 @@ def set_aside(evidence: Evidence, support: Support, network: Network, members: p
     """Members (``ring, node``) without those whom a mistake or mere company puts near them."""
     hands = members.with_columns(pl.Series("hand", network.hands.of[members["node"].to_numpy()]))
     ends = _tied_hands(network, hands)
-    heard = support.names.join(hands, on="node").group_by("ring", "hand").agg(
-        pl.col("voice").n_unique().alias("heard"), (pl.col("role") == "payee").any().alias("payee"), pl.col("at").min()
-    )  # fmt: skip
+    told = support.names.join(hands, on="node").join(support.reports.select("report", "coercive"), on="report")
+    heard = told.group_by("ring", "hand").agg(
+        pl.col("voice").n_unique().alias("heard"),
+        (pl.col("role") == "payee").any().alias("payee"),
+        pl.col("coercive").any(),
+        pl.col("at").min(),
+    )
     mistaken = _mistaken(evidence, support, network, hands, ends, heard)
     out = _company(evidence, network, hands.join(mistaken, on=["ring", "node"], how="anti"), ends, heard)
     rest = members.join(pl.concat([mistaken, out.select("ring", "node")]).unique(), on=["ring", "node"], how="anti")
@@ -119,7 +123,8 @@ def _company(
     Friends talk with one member and meet others through them, and most of their calls are not for the crew. Whoever
     runs a crew talks with most of it, with nobody alone, or with one who asks and one who is paid; whoever works in it
     has a line that is for little else. A hand that other reports name and that talks with one of the crew is no
-    accomplice for it: in a small town people know each other.
+    accomplice for it, as long as it has others to talk with or nobody says that it threatens: in a small town people
+    know each other.
     """
     present = hands.select("ring", "hand").unique()
     ends = ends.join(present, on=["ring", "hand"], how="semi")
@@ -133,7 +138,7 @@ def _company(
             (pl.col("payee").any() & (~pl.col("payee")).any()).alias("between"),
         )
         .filter("talks")
-        .join(heard.select("ring", "hand", "heard"), on=["ring", "hand"], how="left")
+        .join(heard.select("ring", "hand", "heard", "coercive"), on=["ring", "hand"], how="left")
         .with_columns(pl.col("heard").is_not_null().alias("named"))
     )
     calls = _calls_between(network, hands)
@@ -148,7 +153,9 @@ def _company(
             break
         core = pl.concat([core, stays])
         rest = rest.join(stays, on=["ring", "hand"], how="anti")
-    out = pl.concat([rest, quiet.filter(pl.col("named") & (pl.col("others") < 2))])
+    works = pl.col("coercive") & (pl.col("closed").fill_null(0) >= evidence.params.named_share)
+    strangers = (pl.col("others") < 2) & ~works
+    out = pl.concat([rest, quiet.filter(pl.col("named") & strangers)])
     return hands.join(out, on=["ring", "hand"]).select("ring", "node", "others", "named")
 
 

@@ -180,6 +180,12 @@ class Params(BaseModel):
         le=1,
         description="The same for whoever is in a ring for talk alone: relatives call members too; def, measured",
     )
+    named_share: float = Field(
+        default=0.6,
+        gt=0,
+        le=1,
+        description="The same for whoever is said to threaten and talks with one hand of a ring; def, measured",
+    )
     works_only: float = Field(
         default=0.95,
         gt=0,

@@ -175,6 +175,22 @@ def test_a_number_of_another_report_that_talks_with_one_of_the_crew_is_none_of_i
         assert (phone(700) in members(detect(facts.view()))) is member
 
 
+def test_who_is_said_to_threaten_and_talks_above_all_with_one_of_the_crew_works_with_her() -> None:
+    """Of an operator reports may name what no other report names; her line tells whom she works with."""
+    for category, elsewhere, member in (
+        ("sextortion", 6, True),
+        ("sextortion", 12, False),
+        ("insult_slander", 6, False),
+    ):
+        facts = Facts()
+        crew(facts, 100, (person(1),))
+        facts.report("OTHER", names=(phone(700),), by=victim(90), category=category, day=8)
+        facts.talk(phone(700), phone(100), times=12, day=3)
+        for n in range(elsewhere):
+            facts.call(phone(700), phone(800 + n), 30 + n)
+        assert (phone(700) in members(detect(facts.view()))) is member
+
+
 def test_a_forged_number_in_a_report_whose_words_others_use_too_is_not_suspected() -> None:
     """A script ties what its reports name to one another, on top of being named together: one report still names it."""
     facts = Facts()
