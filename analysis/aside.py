@@ -109,8 +109,8 @@ def _mistaken(
 
 def _many_lines(evidence: Evidence, hands: pl.DataFrame) -> pl.DataFrame:
     """``ring, hand`` of hands with so many lines that nobody writes one of them by mistake."""
-    phones = pl.Series(evidence.labels[evidence.node_code[hands["node"].to_numpy()]] == "Phone", dtype=pl.Boolean)
-    codes = hands.with_columns(pl.Series("code", evidence.node_code[hands["node"].to_numpy()])).filter(phones)
+    phones = hands.filter(evidence.are(hands["node"], "Phone"))
+    codes = phones.with_columns(pl.Series("code", evidence.node_code[phones["node"].to_numpy()]))
     lines = codes.group_by("ring", "hand").agg(pl.col("code").n_unique().alias("lines"))
     return lines.filter(pl.col("lines") >= evidence.params.burner_lines).select("ring", "hand")
 
@@ -241,7 +241,7 @@ def _seen_nowhere(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> 
     """Those of ``nodes`` that are lines without any record but the report; none where no operator has answered."""
     if not evidence.view["calls"].height:
         return nodes.clear()
-    lines = pl.Series(evidence.labels[evidence.node_code[nodes["node"].to_numpy()]] == "Phone", dtype=pl.Boolean)
+    lines = evidence.are(nodes["node"], "Phone")
     others = network.ties.filter(pl.col("kind") != "co_named")
     seen = pl.concat([others["u"], others["v"], totals(network.contact)["node"]])
     paid = network.paid.filter(~pl.col("told"))

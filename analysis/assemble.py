@@ -73,7 +73,7 @@ def _ring(
         members.append(
             Member(
                 uid=uid[node],
-                label=str(context.evidence.labels[code[node]]),
+                label=context.evidence.label(node),
                 role=role,
                 score=round(inside.get(node, 0.0) / total, 3) if total else 1.0,
                 first_seen=around.first_seen.get(node),
@@ -123,7 +123,7 @@ def _role_facts(context: Context, around: Around, verdict: Verdict, uid: Mapping
     cleared = {str(r.params["uid"]) for r in verdict.against if r.code == "counter_acquittal"}
     return roles.Facts(
         members=verdict.members,
-        label={n: str(evidence.labels[evidence.node_code[n]]) for n in verdict.members},
+        label={n: evidence.label(n) for n in verdict.members},
         uid=uid,
         hand={n: int(context.network.hands.of[n]) for n in verdict.members},
         suspect_voices=around.voices("suspect"),
@@ -205,7 +205,6 @@ def _why_member(context: Context, around: Around, node: int, uid: Mapping[int, s
 def _links(context: Context, around: Around, uid: Mapping[int, str]) -> tuple[RingLink, ...]:
     if not around.edges:
         return ()
-    code = context.evidence.node_code
     tied: dict[tuple[int, int, str], list[tuple[float, int]]] = {}
     for u, v, kind, base, rec in around.ties:
         tied.setdefault((u, v, kind), []).append((base, rec))
@@ -215,7 +214,7 @@ def _links(context: Context, around: Around, uid: Mapping[int, str]) -> tuple[Ri
         weight = round(min(3.0, math.fsum(bases)) if kind == "co_named" else max(bases), 3)
         cited = context.evidence.view.record_ids(sorted({rec for _, rec in rows})[:CITED])
         src, dst = (v, u) if (u, v, kind) in around.turned else (u, v)
-        worn = kind == "device" and str(context.evidence.labels[code[src]]) not in _INSERTED
+        worn = kind == "device" and context.evidence.label(src) not in _INSERTED
         rel = "USES" if worn else REL[kind]
         out.append(RingLink(src=uid[src], rel=rel, dst=uid[dst], weight=weight, records=tuple(cited)))
     return tuple(sorted(out, key=lambda link: (link.src, link.rel, link.dst)))

@@ -6,7 +6,6 @@ in independent reports, a mix of complaints like the whole country's, rarely nam
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from analysis.findings import Reason
@@ -96,9 +95,8 @@ def shared_things(evidence: Evidence, support: Support, ties: pl.DataFrame, used
         (("recovery", "stated", "holds"), ("Email", "Phone", "Wallet", "BankAccount"), p.instrument_cap, "instrument"),
     ):
         rows = in_force(ties.filter(pl.col("kind").is_in(list(kinds))).select("u", "v", "since", "until"))
-        wanted = np.isin(evidence.labels.astype(str), labels)[evidence.node_code]
         mine = both_ends(rows, ("u", "v"), ("node", "other"), "since", "until")
-        mine = mine.filter(pl.Series(wanted[mine["node"].to_numpy()], dtype=pl.Boolean))
+        mine = mine.filter(evidence.are(mine["node"], *labels))
         mine = mine.filter(~_of_a_record(evidence, mine["other"]))
         many = (
             mine.join(told, on="other", how="left")

@@ -54,7 +54,7 @@ def of(view: View, params: Params) -> pl.DataFrame:
 
 def _told(view: View) -> pl.DataFrame:
     """``rec, told_at``: when we were told of each record."""
-    return view.records.with_row_index("rec").select(
+    return view.told.with_row_index("rec").select(
         pl.col("rec").cast(pl.UInt32), pl.col("received_at").cast(UTC_TIME).alias("told_at")
     )
 

@@ -57,8 +57,7 @@ def without_holders(
 def _signed(evidence: Evidence, support: Support, network: Network, rows: pl.DataFrame) -> pl.DataFrame:
     """``ring, node, hand, line, kind, rec``: all ties of people of whom nothing else is known (:data:`_TOLD_OF`, a
     search, a report) and who signed for something."""
-    codes = evidence.node_code[rows["node"].to_numpy()]
-    people = rows.filter(pl.Series(evidence.labels[codes] == "Person", dtype=pl.Boolean))
+    people = rows.filter(evidence.are(rows["node"], "Person"))
     links = evidence.view["links"]
     more = pl.col("rel").is_in(_TOLD_OF) | (pl.col("basis") == "seized")
     told = links.filter(more & pl.col("src").is_not_null())["src"]

@@ -48,7 +48,7 @@ def call_backs(context: Context) -> dict[int, list[Reason]]:
         .join(lines.rename({"line": "called"}), on=["ring", "called"], how="anti")  # they talk with each other too
     )
     legs = calls.select("ring", "rec").explode("rec").sort("ring", "rec")
-    told = legs.with_columns(context.evidence.view.records["extra"].gather(legs["rec"]).alias("extra")).with_columns(
+    told = legs.with_columns(context.evidence.view.told["extra"].gather(legs["rec"]).alias("extra")).with_columns(
         pl.col("extra").str.json_path_match("$.charge").cast(pl.Float64, strict=False).alias("charge"),
         pl.col("extra").str.json_path_match("$.currency").str.to_uppercase().alias("currency"),
     )

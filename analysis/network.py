@@ -172,7 +172,7 @@ def _own(evidence: Evidence, rows: pl.DataFrame) -> pl.DataFrame:
     a crew gives the number of whoever sends her."""
     stated = rows.filter(pl.col("kind") == "stated")
     said = both_ends(stated, ("u", "v"), ("node", "other")).group_by("node", "other").len("n")
-    people = pl.Series(evidence.labels[evidence.node_code[said["node"].to_numpy()]] == "Person", dtype=pl.Boolean)
+    people = evidence.are(said["node"], "Person")
     seldom = said.filter(people).filter(pl.col("n") < evidence.params.stated_part * pl.col("n").max().over("node"))
     pairs = seldom.select(
         pl.min_horizontal("node", "other").alias("u"), pl.max_horizontal("node", "other").alias("v"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,8 @@ from analysis.epochs import BEGIN
 from analysis.params import Params
 from graph.evidence import View
 from graph.schema import LABELS, UTC_TIME
+
+_LABELS: Final = tuple(sorted(LABELS))
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,24 @@ class Evidence:
         """Number of codes of the view."""
         return self.view.entities.height
 
+    def label(self, node: int) -> str:
+        """Label of one node."""
+        return _LABELS[self._label[node]]
+
+    def labels(self, nodes: pl.Series) -> pl.Series:
+        """``label`` of each of ``nodes``."""
+        return pl.Series("label", _LABELS).gather(pl.Series(self._label[nodes.to_numpy()]).cast(pl.UInt32))
+
+    def are(self, nodes: pl.Series | NDArray[np.unsignedinteger], *labels: str) -> pl.Series:
+        """Whether each of ``nodes`` has one of these labels."""
+        wanted = np.array([name in labels for name in _LABELS])
+        return pl.Series(wanted[self._label[np.asarray(nodes)]], dtype=pl.Boolean)
+
     @cached_property
-    def labels(self) -> NDArray[np.object_]:
-        """Label by code."""
-        return self.view.entities["label"].to_numpy().astype(object)
+    def _label(self) -> NDArray[np.uint8]:
+        """Label of every node, as its rank in ``_LABELS``."""
+        by_code = self.view.entities["label"].cast(pl.Enum(_LABELS)).to_physical().cast(pl.UInt8).to_numpy()
+        return by_code[self.node_code]
 
     @cached_property
     def suspect_side(self) -> NDArray[np.bool_]:
@@ -63,7 +80,7 @@ class Evidence:
     @cached_property
     def received(self) -> pl.DataFrame:
         """``rec``, ``told_at`` (when we were told) and ``source_type`` of every record."""
-        return self.view.records.with_row_index("rec").select(
+        return self.view.told.with_row_index("rec").select(
             pl.col("rec").cast(pl.UInt32),
             pl.col("received_at").cast(UTC_TIME).alias("told_at"),
             "source_type",
@@ -73,7 +90,7 @@ class Evidence:
     @cached_property
     def source_type(self) -> NDArray[np.object_]:
         """Kind of custodian by ``rec``."""
-        return self.view.records["source_type"].to_numpy().astype(object)
+        return self.view.told["source_type"].to_numpy().astype(object)
 
     def dated(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """``frame`` with ``at``: the first of ``columns`` that has a value, else when we were told."""

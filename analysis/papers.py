@@ -48,7 +48,7 @@ def between_groups(evidence: Evidence, support: Support, rows: pl.DataFrame, sup
 
 
 def _unnamed_people(evidence: Evidence, support: Support) -> pl.Series:
-    people = np.flatnonzero((evidence.labels == "Person")[evidence.node_code]).astype(np.uint32)
+    every = pl.Series(np.arange(len(evidence.node_code), dtype=np.uint32))
     named = support.names["node"].unique()
-    nodes = pl.Series(people)
+    nodes = every.filter(evidence.are(every, "Person"))
     return nodes.filter(~nodes.is_in(named.implode()))

@@ -26,20 +26,21 @@ def components(n: int, edges: pl.DataFrame) -> NDArray[np.int64]:
 def connected(n: int, u: NDArray[np.int64], v: NDArray[np.int64]) -> NDArray[np.int64]:
     """Smallest node of each of ``n`` nodes' connected component, by the ends of its edges.
 
-    Each round hooks every part to the smallest part it has an edge to, then follows the hooks to their ends (Shiloach
-    and Vishkin 1982): a run needs many of these, on millions of pairs, and igraph takes four to eight times as long to
-    be given the pairs.
+    Each round hooks every part to the smallest part it has an edge to, follows the hooks to their ends and keeps the
+    edges that still join two parts (Shiloach and Vishkin 1982): a run needs many of these, on millions of pairs, and
+    igraph takes ten times as long to be given the pairs.
     """
     low = np.arange(n, dtype=np.int64)
-    while True:
-        a, b = low[u], low[v]
-        apart = a != b
-        if not apart.any():
-            return low
-        u, v, a, b = u[apart], v[apart], a[apart], b[apart]
-        np.minimum.at(low, np.maximum(a, b), np.minimum(a, b))
-        while not np.array_equal(further := low[low], low):
-            low = further
+    while (apart := u != v).any():
+        u, v = u[apart], v[apart]
+        high, less = np.maximum(u, v), np.minimum(u, v)
+        np.minimum.at(low, high, less)
+        while not np.array_equal(further := low[low[high]], low[high]):
+            low[high] = further
+        u, v = low[high], low[less]
+    while not np.array_equal(further := low[low], low):
+        low = further
+    return low
 
 
 def both_ends(pairs: pl.DataFrame, of: tuple[str, str], names: tuple[str, str], *kept: str) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from analysis.reasons import reason
 from analysis.scripts import Scripts, listed
 from analysis.typologies.base import Context
 from analysis.verdicts import judge
-from graph.evidence import View
+from graph.evidence import View, count_links
 
 BASELINE = "1"
 """Version of what a run takes as given: base weights, likelihood ratios, rates. A change is a new version."""
@@ -113,7 +113,7 @@ def detect(
         scripts=tuple(listed(view, net.scripts)),
         components=len(np.unique(net.part[net.part >= 0])),
         entities=view.entities.height,
-        links=view.links.height,
+        links=count_links(view.tables),
     )
 
 

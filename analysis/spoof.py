@@ -55,7 +55,7 @@ def indications(view: View) -> pl.DataFrame:
         phones.select(pl.col("code").alias("b"), pl.col("country").alias("to")), on="b", how="left"
     )
     rows = rows.join(
-        view.records.with_row_index("rec").select(pl.col("rec").cast(pl.UInt32), "source"), on="rec", how="left"
+        view.told.with_row_index("rec").select(pl.col("rec").cast(pl.UInt32), "source"), on="rec", how="left"
     )
     found = [
         _named("national_on_international_trunk", _abroad(rows)),

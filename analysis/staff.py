@@ -132,8 +132,7 @@ def _chiefs(
     hands = np.unique(hand[pl.concat([trunks, beside]).to_numpy()])
     tied = pl.concat([ends["u"], ends["v"], trunks]).unique()
     lines = np.flatnonzero(np.isin(hand, hands) & (part >= 0)).astype(np.uint32)
-    phones = evidence.labels[evidence.node_code[lines]] == "Phone"
-    chosen = pl.Series(lines[phones])
+    chosen = pl.Series(lines).filter(evidence.are(lines, "Phone"))
     return chosen.filter(~chosen.is_in(tied.implode()))
 
 

@@ -90,7 +90,9 @@ def _calls(evidence: Evidence) -> pl.DataFrame:
         (pl.col("answered").fill_null(value=False) & (pl.col("kind") == "VOICE")).alias("taken"),
     )  # fmt: skip
     rows = evidence.place(evidence.place(rows, "a", "at"), "b", "at")
-    rows = rows.join(evidence.received.select("rec", "source"), on="rec", how="left")
+    told = evidence.view.told["source"]
+    # Twice as many rows as calls: a text in each is dear.
+    rows = rows.with_columns(told.cast(pl.Enum(told.unique().sort())).gather(rows["rec"]))
     out = rows.select(pl.col("a").alias("line"), pl.col("b").alias("other"), "at", pl.lit(value=True).alias("own"),
                       "source", "rec")  # fmt: skip
     inward = rows.select(pl.col("b").alias("line"), pl.col("a").alias("other"), "at", pl.col("taken").alias("own"),
@@ -114,8 +116,7 @@ def _lives(evidence: Evidence, calls: pl.DataFrame) -> pl.DataFrame:
     window = calls.group_by("source").agg(pl.col("at").min().alias("opens"), pl.col("at").max().alias("closes"))
     crowd = calls.group_by("line").agg(pl.col("other").n_unique().alias("contacts"))
     code = evidence.node_code[crowd["line"].to_numpy()]
-    phone = evidence.labels[code] == "Phone"
-    allowed = pl.Series(phone & evidence.suspect_side[code], dtype=pl.Boolean)
+    allowed = evidence.are(crowd["line"], "Phone") & pl.Series(evidence.suspect_side[code], dtype=pl.Boolean)
     lines = crowd.filter(allowed & (pl.col("contacts") <= evidence.params.succession_line_contacts))
     own = calls.filter(pl.col("own")).join(lines.select("line"), on="line", how="semi").join(window, on="source")
     return (
@@ -206,7 +207,7 @@ def _common(
 ) -> pl.DataFrame:  # fmt: skip
     """Contacts that an ended and a begun line share, by pair; a contact whose own line was replaced counts as one."""
     hand = components(len(evidence.node_code), seen.select(pl.col("line").alias("u"), pl.col("device").alias("v")))
-    talk = calls.filter(~pl.col("other").is_in(_series(public)))
+    talk = calls.filter(~pl.col("other").is_in(_series(public))).select("line", "other", "rec")
     talk = talk.with_columns(pl.Series("contact", hand[talk["other"].to_numpy()], dtype=pl.UInt32))
     lines = max(2, talk["line"].n_unique())
     turned = pl.concat([ended["old"], begun["new"]]).unique().implode()

@@ -118,7 +118,7 @@ def _passed_on_lists(evidence: Evidence, names: pl.DataFrame) -> pl.DataFrame:
     met.
     """
     p = evidence.params
-    label = pl.Series("label", evidence.labels[evidence.node_code[names["node"].to_numpy()]], dtype=pl.String)
+    label = evidence.labels(names["node"])
     named = names.select("report", "node", "voice", label, pl.len().over("report").alias("k"))
     long = _sharing(named.filter(pl.col("k") >= p.copied_things), p.copied_things)
     alike = named.filter(pl.len().over("report", "label") >= p.copied_alike)

@@ -303,10 +303,9 @@ def co_seized(evidence: Evidence) -> pl.DataFrame:
 
 def users_of_machines(evidence: Evidence, ties: pl.DataFrame) -> pl.DataFrame:
     """``machine, user`` of ties to machines into which no card goes, each pair once."""
-    labels = evidence.labels[evidence.node_code]
     used = both_ends(ties.filter(pl.col("kind") == "device"), ("u", "v"), ("machine", "user")).unique()
-    used = used.filter(pl.Series(labels[used["machine"].to_numpy()] == "Device", dtype=pl.Boolean))
-    cards = pl.Series(np.isin(labels[used["user"].to_numpy()].astype(str), ("Phone", "Sim")), dtype=pl.Boolean)
+    used = used.filter(evidence.are(used["machine"], "Device"))
+    cards = evidence.are(used["user"], "Phone", "Sim")
     return used.join(used.filter(cards).select("machine").unique(), on="machine", how="anti")
 
 

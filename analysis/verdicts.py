@@ -97,8 +97,8 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
             demands=demands.get(ring, 0),
             callbacks=sum(_whole(one.params["callbacks"]) for one in mine if one.hit.typology == "T12"),
             members=uids,
-            labels=frozenset(str(evidence.labels[evidence.node_code[n]]) for n in nodes),
-            hands=len({int(hand_of[n]) for n in nodes if evidence.labels[evidence.node_code[n]] in _LIVE}),
+            labels=frozenset(evidence.label(n) for n in nodes),
+            hands=len({int(hand_of[n]) for n in nodes if evidence.label(n) in _LIVE}),
         )
         grade, reasons = status.decide(facts, evidence.params)
         if ring in about_pages:

@@ -113,7 +113,7 @@ def _cited(evidence: Evidence, heard: pl.DataFrame) -> pl.DataFrame:
 def _retold(evidence: Evidence, heard: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """``ring, tx, teller``: payments that one report tells of without reference, by amount and time, where one fits."""
     view = evidence.view
-    of_report = view.records.with_row_index("rec").select(pl.col("rec").cast(pl.UInt32), pl.col("root").alias("report"))
+    of_report = view.told.with_row_index("rec").select(pl.col("rec").cast(pl.UInt32), pl.col("root").alias("report"))
     told = (
         view["transfers"]
         .filter((pl.col("kind") == "told") & pl.col("amount").is_not_null() & pl.col("sent_at").is_not_null())

@@ -81,9 +81,9 @@ def known_victims(view: View, vault: Vault) -> dict[str, str]:
 
     A person whose stated or registered line matches is masked with the line, and the lines of a matching person too.
     """
-    candidates = view.entities.filter(pl.col("label").is_in(_MATCHABLE))["uid"].to_list()
+    candidates = view.entities.filter(pl.col("label").is_in(_MATCHABLE))["uid"]
     # Somebody merged with a victim is masked with them, under all their uids.
-    candidates += view.merged["uid"].unique().sort().to_list()
+    candidates = pl.concat([candidates, view.merged["uid"].unique().sort()])
     return spread(view, _with_belongings(view, spread(view, vault.match(candidates))))
 
 

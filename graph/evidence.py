@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import polars as pl
 
@@ -70,6 +70,19 @@ class BatchDraft:
     spool: Spool | None = None
 
 
+TOLD: Final = ("record", "source", "source_type", "received_at", "root", "extra")
+"""Columns of ``records`` that say what was told, when and by what kind of custodian."""
+
+
+@runtime_checkable
+class PartlyRead(Protocol):
+    """Tables of which some lie on disk until they are asked for."""
+
+    def part(self, table: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of a table, without reading the others."""
+        ...
+
+
 @dataclass(frozen=True)
 class View:
     """Evidence as known at a time, in canonical integer codes.
@@ -98,6 +111,16 @@ class View:
     def records(self) -> pl.DataFrame:
         """Columns of ``records`` plus ``batch``; the row number is the ``rec``."""
         return self.tables["records"]
+
+    @cached_property
+    def told(self) -> pl.DataFrame:
+        """:attr:`records` without where they came from: the columns ``TOLD``, which are all that a run asks of them.
+
+        Where a view lies on disk they are read alone: the others are a third of all that it holds.
+        """
+        if isinstance(self.tables, PartlyRead):
+            return self.tables.part("records", TOLD)
+        return self.records.select(TOLD)
 
     @cached_property
     def _uids(self) -> pl.Series:
@@ -157,8 +180,10 @@ class View:
 
     def uids(self, codes: Iterable[int] | pl.Series) -> list[str]:
         """Uids of many codes, in their order."""
-        wanted = codes if isinstance(codes, pl.Series) else pl.Series(list(codes), dtype=pl.UInt32)
-        return self._uids.gather(wanted).to_list()
+        wanted = codes if isinstance(codes, pl.Series) else list(codes)
+        if len(wanted) <= _FEW:
+            return [self._uids[int(code)] for code in wanted]
+        return self._uids.gather(pl.Series(wanted, dtype=pl.UInt32)).to_list()
 
     def record_ids(self, recs: Iterable[int]) -> list[str]:
         """What reasons cite, for many ``rec``."""
@@ -169,7 +194,7 @@ class View:
 
     @cached_property
     def _record_ids(self) -> pl.Series:
-        return self.records["record"]
+        return self.told["record"]
 
     @cached_property
     def links(self) -> pl.DataFrame:
@@ -196,6 +221,11 @@ def all_links(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return lazy_links(tables).collect()
 
 
+def count_links(tables: Mapping[str, pl.DataFrame]) -> int:
+    """How many links :func:`all_links` makes, without making them."""
+    return int(lazy_links(tables).select(pl.len()).collect().item())
+
+
 LINKING: Final = frozenset({"links", "mentions", "transfers", "calls", "sightings"})
 """Tables whose rows are links, or say that there are some."""
 
@@ -217,7 +247,7 @@ def lazy_links(tables: Mapping[str, pl.DataFrame]) -> pl.LazyFrame:
             "rec",
         )
 
-    lazy = {name: frame.lazy() for name, frame in tables.items()}
+    lazy = {name: tables[name].lazy() for name in sorted(LINKING & tables.keys())}
     parts: list[pl.LazyFrame] = []
     if (links := lazy.get("links")) is not None:
         parts.append(links.select(LINK_COLUMNS))

@@ -172,7 +172,7 @@ class Vault:
                     aliases,
                 )
 
-    def match(self, uids: Sequence[str]) -> dict[str, str]:
+    def match(self, uids: Sequence[str] | pl.Series) -> dict[str, str]:
         """Which of these third-party uids belong to a known victim or reporter: uid -> pseudonym."""
         asked = pl.DataFrame({"uid": pl.Series(uids, dtype=pl.String)})
         asked = asked.with_columns(identities(pl.col("uid")).alias("identity")).drop_nulls("identity")

@@ -10,7 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -29,8 +31,52 @@ _VERSIONS = [CACHE_VERSION, SCHEMA_VERSION, pl.__version__]
 _LOST = (*DAMAGE, ValueError)
 """What reading a kept view raises where another process has just put it away, or where it is not what was written."""
 _KEPT_OF: tuple[Compartment, ...] = ("general",)
+_LATER = "records"
 KEPT = 4
 """Views kept; the least recently made go first."""
+
+
+class _Kept(Mapping[str, pl.DataFrame]):
+    """Tables of a kept view. Where records came from is a third of it, and few ask for it: ``records`` is read when it
+    is asked for, from a file that stays open, since others may put the view away meanwhile.
+
+    Raises:
+        OSError, polars.exceptions.PolarsError: a table is not there, or not one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._read = {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow")) if path.stem != _LATER}
+        pl.read_ipc_schema(folder / f"{_LATER}.arrow")
+        self._later = (folder / f"{_LATER}.arrow").open("rb")
+        self._lock = threading.Lock()
+        weakref.finalize(self, self._later.close)
+
+    def part(self, table: str, columns: Sequence[str] | None) -> pl.DataFrame:
+        """Some columns of a table, all when None."""
+        if table in self._read:
+            return self._read[table] if columns is None else self._read[table].select(columns)
+        if table != _LATER:
+            raise KeyError(table)
+        with self._lock:
+            self._later.seek(0)
+            return pl.read_ipc(self._later, columns=None if columns is None else list(columns))
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        found = self.part(table, None)
+        self._read.setdefault(table, found)
+        return found
+
+    def __contains__(self, table: object) -> bool:
+        return table == _LATER or table in self._read
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._read, _LATER}))
+
+    def __len__(self) -> int:
+        return len({*self._read, _LATER})
+
+    def __reduce__(self) -> tuple[type[dict[str, pl.DataFrame]], tuple[dict[str, pl.DataFrame]]]:
+        return dict, (dict(self),)
 
 
 def cached_view(
@@ -113,7 +159,7 @@ def _write(view: View, folder: Path, seq: int | None) -> None:
 
 def _read(folder: Path, as_of: datetime | None) -> View:
     told = json.loads((folder / "view.json").read_text(encoding="utf-8"))
-    tables = {path.stem: pl.read_ipc(path) for path in sorted(folder.glob("*.arrow"))}
+    tables = _Kept(folder)
     if not tables.keys() >= {"entities", *TABLES}:
         raise FileNotFoundError(folder)
     return View(told["head"], told["digest"], as_of, tuple(told["compartments"]), tables)

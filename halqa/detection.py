@@ -8,9 +8,11 @@ would not make again.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -36,9 +38,24 @@ from halqa.clock import utc_now
 if TYPE_CHECKING:
     from halqa.opened import Opened
 
+
 CHANGES = ("born", "grown", "merged", "split", "died", "re_emerged")
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles: a run makes millions of objects and keeps them, none of them in a cycle, and
+    going through them again and again takes a seventh of its time."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
+
+
+@_uncollected()
 def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[str, Any]) -> dict[str, Any]:
     """JSON of ``halqa detect``. Needs the lease. Errors: NothingFound without evidence, UsageError for a parameter."""
     began = time.perf_counter()
@@ -66,6 +83,7 @@ def detect(ws: Opened, *, as_of: datetime | None, full: bool, params: Mapping[st
     return _report(ws, findings.run, view, as_of, changed, incremental=False, began=began) | {"graph": graph}
 
 
+@_uncollected()
 def run_as_of(ws: Opened, as_of: datetime) -> str:
     """The run that answers a past time, computed when it is not on disk; the run shown does not change."""
     view = ws.view(as_of)

@@ -66,7 +66,7 @@ def tips(
     )  # fmt: skip
     marks = _marks(view, p)
     received = (
-        view.records.filter(pl.col("root").is_not_null())
+        view.told.filter(pl.col("root").is_not_null())
         .group_by(pl.col("root").cast(pl.UInt32).alias("report"))
         .agg(pl.col("received_at").cast(UTC_TIME).min())
     )
