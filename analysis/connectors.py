@@ -137,13 +137,39 @@ def _public_machines(evidence: Evidence, ties: pl.DataFrame, told: pl.DataFrame,
     return public.select("node", "n", pl.lit("device").alias("kind"))
 
 
+def public_addresses(evidence: Evidence, support: Support, ties: pl.DataFrame, seen: pl.DataFrame) -> pl.Series:
+    """Addresses of which one connection carried more than ``session_cap`` users in all (``seen``: rows of
+    :func:`analysis.ties.sessions`), mostly not named and with nothing else to do with one another: a cafe whose gateway
+    shows one port to the world. Its machines are not counted: that one of them stands in a report relates nobody.
+    """
+    p = evidence.params
+    used = seen.select(pl.col("address").alias("node"), pl.col("line").alias("other")).unique()
+    many = (
+        used.with_columns(pl.col("other").is_in(support.names["node"].unique().implode()).alias("named"))
+        .group_by("node")
+        .agg(pl.len().alias("n"), pl.col("named").mean())
+        .filter((pl.col("n") > p.session_cap) & (pl.col("named") < 0.5))
+    )
+    if not many.height:
+        return many["node"]
+    machines = users_of_machines(evidence, ties)["machine"].unique().implode()
+    rest = pl.concat([ties, co_named(evidence, support)]).select("u", "v")
+    rest = rest.filter(~pl.col("u").is_in(machines) & ~pl.col("v").is_in(machines))
+    apart = _parts_of(evidence, rest, used.join(many, on="node", how="semi"))
+    return apart.filter(pl.col("apart") > p.customers)["node"].sort()
+
+
 def _unrelated(evidence: Evidence, tied: pl.DataFrame, mine: pl.DataFrame) -> pl.DataFrame:
     """``node, apart``: parts that the others of ``mine`` (``node, other``) fall into by ``tied`` (``u, v``), other ties
     and reports, without any of these nodes, for each other."""
     nodes = mine["node"].unique().implode()
     rest = tied.filter(~pl.col("u").is_in(nodes) & ~pl.col("v").is_in(nodes))
+    return _parts_of(evidence, rest, mine.select("node", "other").unique())
+
+
+def _parts_of(evidence: Evidence, rest: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """``node, apart``: parts that the ``others`` of each ``node`` fall into by the ties ``rest``, for each other."""
     part = components(len(evidence.node_code), rest)
-    others = mine.select("node", "other").unique()
     others = others.with_columns(pl.Series("part", part[others["other"].to_numpy()], dtype=pl.Int64))
     return others.group_by("node").agg((pl.col("part").n_unique() / pl.len()).alias("apart"))
 

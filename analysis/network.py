@@ -58,7 +58,7 @@ class Network:
 def build(evidence: Evidence, support: Support) -> Network:
     """Network of the evidence: what reports and records join, then, twice, who talks regularly with that."""
     paid = flows.payments(evidence)
-    stated = ties.structural(evidence)
+    stated = _with_connections(evidence, support, ties.structural(evidence))
     hard = _spoken_of(stated, support)
     pings = wangiri.pings(evidence)
     drains = wangiri.drains(evidence, pings)
@@ -156,6 +156,14 @@ def _hands(evidence: Evidence, rows: pl.DataFrame) -> NDArray[np.int64]:
         .filter(pl.col("pockets") >= evidence.params.machine_users)
     )
     return components(len(evidence.node_code), without(alike, shared["machine"]))
+
+
+def _with_connections(evidence: Evidence, support: Support, rows: pl.DataFrame) -> pl.DataFrame:
+    """Ties with those of accounts that one connection carried, but at the addresses of cafes and the like."""
+    seen = ties.sessions(evidence)
+    public = connectors.public_addresses(evidence, support, rows, seen)
+    private = seen.filter(~pl.col("address").is_in(public.implode()))
+    return pl.concat([rows, ties.connected(evidence, private)]).sort(list(ties.TIES))
 
 
 def _spoken_of(rows: pl.DataFrame, support: Support) -> pl.DataFrame:

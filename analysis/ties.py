@@ -46,8 +46,8 @@ BASE: Final[dict[str, float]] = {
 PAPERS: Final = ("contract", "stated")
 """Kinds that say in whose name a thing is: papers are lent, sold and forged."""
 
-_PORT: Final = r"^ip:(?:\[[^\]]+\]|[^:]+):\d+:"
-"""Uid of an address with its port."""
+_PORT: Final = r"^ip:(\[[^\]]+\]|[^:]+):\d+:"
+"""Uid of an address with its port; the group is the address."""
 
 _LINKED: Final[dict[str, str]] = {
     "USES": "stated",
@@ -100,9 +100,8 @@ def shaped(frame: pl.DataFrame, evidence: Evidence, a: str, b: str, *, weight: p
 
 
 def structural(evidence: Evidence) -> pl.DataFrame:
-    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion, accounts under two names or
-    at one connection."""
-    made = (_linked, _seen, _connected, _diverted, _worn, _of_number)
+    """Contracts, holdings, cards, devices, recovery addresses, administration, diversion, accounts under two names."""
+    made = (_linked, _seen, _diverted, _worn, _of_number)
     return pl.concat([ties(evidence) for ties in made]).sort(list(TIES))
 
 
@@ -232,16 +231,22 @@ def _seen(evidence: Evidence) -> pl.DataFrame:
     return pl.concat(out)
 
 
-def _connected(evidence: Evidence) -> pl.DataFrame:
-    """What was seen at one address and port within an hour: one connection, so one machine (domain/04, T05). An address
-    alone is shared by thousands, and a port of many is a gateway's."""
+def sessions(evidence: Evidence) -> pl.DataFrame:
+    """``ip, address, line, at, rec``: what was seen with something else at one address and port within an hour (``ip``:
+    address, port and hour)."""
     uids, addresses = evidence.view.entities["uid"], evidence.codes_of("IpEvent")
-    ports = addresses.filter(uids.gather(addresses).str.contains(_PORT)).implode()
-    seen = evidence.view["sightings"].filter(pl.col("ip").is_in(ports) & pl.col("line").is_not_null())
-    placed = evidence.place(seen.filter(pl.col("at").is_not_null()), "line", "at")
-    alike = placed.filter(pl.col("line").n_unique().over("ip").is_between(2, evidence.params.session_cap))
+    told = pl.DataFrame({"ip": addresses, "address": uids.gather(addresses).str.extract(_PORT)}).drop_nulls()
+    seen = evidence.view["sightings"].filter(pl.col("line").is_not_null() & pl.col("at").is_not_null())
+    placed = evidence.place(seen.join(told, on="ip"), "line", "at").select("ip", "address", "line", "at", "rec")
+    return placed.filter(pl.col("line").n_unique().over("ip") > 1)
+
+
+def connected(evidence: Evidence, seen: pl.DataFrame) -> pl.DataFrame:
+    """What is one connection, so one machine (domain/04, T05), by the rows of :func:`sessions`. An address alone is
+    shared by thousands, and a port of many is a gateway's."""
     pairs = (
-        alike.with_columns(pl.col("line").min().over("ip").alias("first"))
+        seen.filter(pl.col("line").n_unique().over("ip") <= evidence.params.session_cap)
+        .with_columns(pl.col("line").min().over("ip").alias("first"))
         .filter(pl.col("line") != pl.col("first"))
         .group_by("first", "line")
         .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min())

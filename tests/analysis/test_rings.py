@@ -534,6 +534,22 @@ def test_one_address_and_port_within_an_hour_is_one_connection_and_an_address_al
             )
 
 
+def test_a_cafe_whose_gateway_shows_one_port_ties_no_customers() -> None:
+    """Accounts of strangers come in twos and threes, one hour after another; those of a crew are one another's too."""
+    for related, machine, one in ((False, False, False), (False, True, False), (True, False, True)):
+        facts = Facts()
+        for k in range(3):
+            facts.report(f"R{k}", names=(account(0), phone(0)), by=victim(k), day=k)
+        for n in range(8):
+            facts.connected(account(n), f"ip:198.51.100.4:40231:2024-06-{8 + n:02}T12")
+            facts.connected(account((n + 1) % 8), f"ip:198.51.100.4:40231:2024-06-{8 + n:02}T12")
+            if related:
+                facts.link(phone(700), "RECOVERY_OF", account(n), kind="platform")
+            if machine:
+                facts.link(account(n), "USES", "dev:mac:00005e005317", kind="seizure")
+        assert ({account(n) for n in range(1, 8)} <= members(detect(facts.view()))) is one
+
+
 def test_pieces_that_each_have_one_report_stand_together() -> None:
     """Two reports of one crew name different ends of it; what nobody names is in one piece with neither alone."""
     edges = pl.DataFrame(
