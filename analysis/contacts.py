@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.ties import empty, shaped
 
 
@@ -73,14 +74,20 @@ def whole(contact: pl.DataFrame, given: NDArray[np.bool_]) -> pl.DataFrame:
 
 
 def regular(
-    evidence: Evidence, contact: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64], barred: pl.Series
+    evidence: Evidence,
+    contact: pl.DataFrame,
+    part: NDArray[np.int64],
+    hand: NDArray[np.int64],
+    barred: pl.Series,
+    given: NDArray[np.bool_],
 ) -> pl.DataFrame:
     """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside.
 
     Two hands of such components tie when they talk often, on several days, both ways. A hand outside ties to those it
     talks with when several are of one component, or their lines are many, the talk is regular, and it is a good share
     of all its calls. A lone call to a
-    once-reported number ties nothing.
+    once-reported number ties nothing. Talk goes both ways, but for whoever gives orders; ``given`` is what the function
+    of that name says.
     """
     p = evidence.params
     stop = barred.implode()
@@ -102,7 +109,7 @@ def regular(
     joined = inside.join(firm.select("x", "y"), on=["x", "y"], how="semi").select(
         pl.col("a").alias("line"), pl.col("b").alias("member"), *columns
     )
-    outside = _callers(evidence, contact, sided, hand, part)
+    outside = _callers(evidence, contact, sided, hand, part, given)
     rows = pl.concat([joined, outside.select("line", "member", *columns)])
     return (
         shaped(rows.with_columns(pl.lit("talk").alias("kind")), evidence, "line", "member") if rows.height else empty()
@@ -110,7 +117,12 @@ def regular(
 
 
 def _callers(
-    evidence: Evidence, contact: pl.DataFrame, sided: pl.DataFrame, hand: NDArray[np.int64], part: NDArray[np.int64]
+    evidence: Evidence,
+    contact: pl.DataFrame,
+    sided: pl.DataFrame,
+    hand: NDArray[np.int64],
+    part: NDArray[np.int64],
+    given: NDArray[np.bool_],
 ) -> pl.DataFrame:
     """Talk of hands outside with hands inside, of those outside who pass the test of :func:`regular`."""
     p = evidence.params
@@ -122,7 +134,9 @@ def _callers(
         for here, there in (("a", "b"), ("b", "a"))
     ]  # fmt: skip
     talk = pl.concat(sides)
-    talk = talk.with_columns(pl.Series("part", part[talk["member"].to_numpy()]))
+    talk = talk.with_columns(
+        pl.Series("part", part[talk["member"].to_numpy()]), pl.Series("given", given[talk["line"].to_numpy()])
+    )
     of_one = talk.group_by("caller", "part").agg(pl.col("to").n_unique().alias("of_one"))
     of_one = of_one.group_by("caller").agg(pl.col("of_one").max())
     per_line = totals(contact)
@@ -136,11 +150,20 @@ def _callers(
             pl.col("n").sum().alias("calls"),
             pl.col("days").sum(),
             pl.col("both").any(),
+            pl.col("given").all(),
         )
         .join(everything, on="caller")
         .join(of_one, on="caller")
         .filter((pl.col("of_one") >= p.talk_members) | (pl.col("lines") >= p.talk_lines))
-        .filter((pl.col("calls") >= p.talk_calls) & (pl.col("days") >= p.talk_days) & pl.col("both"))
+        .filter((pl.col("calls") >= p.talk_calls) & (pl.col("days") >= p.talk_days))
         .filter(pl.col("calls") >= p.talk_share * pl.col("all"))
+        .filter(pl.col("both") | _gives_orders(p))
     )
     return talk.join(callers.select("caller"), on="caller", how="semi")
+
+
+def _gives_orders(p: Params) -> pl.Expr:
+    """Whether a caller whom nobody calls is one who tells several of a crew what to do, and does little else: of a
+    line whose own calls are not in the evidence nobody knows that."""
+    often = (pl.col("calls") >= p.orders_calls) & (pl.col("calls") >= p.orders_share * pl.col("all"))
+    return pl.col("given") & often & (pl.col("of_one") >= p.talk_hands)

@@ -88,6 +88,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     every, rows = rows, without(rows, stop)
     hand = _hands(evidence, rows)
     harm = wangiri.harmed(evidence, pings)
+    given = contacts.given(evidence, pings)
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, rows, least)
         freed = bystanders.colleagues(evidence, hard, contact, part, hand, barred)
@@ -99,7 +100,7 @@ def build(evidence: Evidence, support: Support) -> Network:
             part = supported(evidence, support, rows, least)
         talk = pl.concat(
             [
-                contacts.regular(evidence, contact, part, hand, stop),
+                contacts.regular(evidence, contact, part, hand, stop, given),
                 circles.around(evidence, contact, part, hand, stop),
             ]
         )
@@ -116,7 +117,6 @@ def build(evidence: Evidence, support: Support) -> Network:
     edges = edges_of(rows)
     part = supported(evidence, support, edges, evidence.params.min_reports)
     part[stop.to_numpy()] = -1
-    given = contacts.given(evidence, pings)
     works = staff.works_for(evidence, support, rows, contact, given, drains, harm, part, hand, stop)
     keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
     return Network(

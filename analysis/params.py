@@ -165,6 +165,12 @@ class Params(BaseModel):
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
     )
+    orders_calls: int = Field(
+        default=12, ge=1, description="Calls of one who calls members and whom none of them calls; def, measured"
+    )
+    orders_share: float = Field(
+        default=0.5, gt=0, le=1, description="Share of its calls that these are, with several hands; def, measured"
+    )
     given_share: float = Field(
         default=0.1,
         ge=0,
