@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from analysis.circles import CALLS
-from analysis.contacts import totals, whole
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.params import Params
@@ -145,7 +144,7 @@ def _company(
     quiet = quiet.join(_closed(evidence, network, hands), on=["ring", "hand"], how="left")
     core = present.join(quiet.filter(~pl.col("named")), on=["ring", "hand"], how="anti")
     rest = quiet.filter(~pl.col("named"))
-    lines = hands.filter(pl.col("node").is_in(totals(network.contact)["node"].implode()))
+    lines = hands.filter(pl.col("node").is_in(network.talk.totals["node"].implode()))
     # Whoever works with who works with the crew: each that stays may show the next one to be in it.
     while True:
         stays = _in_it(evidence.params, lines, rest, calls, core)
@@ -189,13 +188,13 @@ def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.Dat
     """``ring, hand, closed``: the largest share of its calls that a line of the hand has with other hands of the
     ring."""
     inside = (
-        hands.join(both_ends(network.contact, ("a", "b"), ("node", "to"), "n"), on="node")
+        hands.join(both_ends(network.talk.pairs, ("a", "b"), ("node", "to"), "n"), on="node")
         .join(hands.rename({"node": "to", "hand": "other"}), on=["ring", "to"])
         .filter(pl.col("hand") != pl.col("other"))
         .group_by("ring", "hand", "node")
         .agg(pl.col("n").sum())
         .filter(pl.col("n") >= evidence.params.talk_calls)
-        .join(whole(network.contact, network.given), on="node")
+        .join(network.talk.whole, on="node")
     )
     return inside.group_by("ring", "hand").agg((pl.col("n") / pl.col("calls")).max().alias("closed"))
 
@@ -203,7 +202,7 @@ def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.Dat
 def _calls_between(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
     """``ring, hand, other, n``: calls between the hands of a ring, each from both ends."""
     pairs = (
-        network.contact.select("a", "b", "n")
+        network.talk.pairs.select("a", "b", "n")
         .join(hands.rename({"node": "a", "hand": "x"}), on="a")
         .join(hands.rename({"node": "b", "hand": "y"}), on=["ring", "b"])
         .filter(pl.col("x") != pl.col("y"))
@@ -220,7 +219,7 @@ def _own_life(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> pl.D
         [real.select(pl.col("payer").alias("node")), real.select(pl.col("payee").alias("node"))]
     ).drop_nulls()
     parts = [
-        totals(network.contact).select("node", "calls", pl.lit(0, dtype=pl.UInt32).alias("payments")),
+        network.talk.totals.select("node", "calls", pl.lit(0, dtype=pl.UInt32).alias("payments")),
         moved.group_by("node")
         .agg(pl.len().alias("payments"))
         .select("node", pl.lit(0, dtype=pl.UInt32).alias("calls"), "payments"),
@@ -243,7 +242,7 @@ def _seen_nowhere(evidence: Evidence, network: Network, nodes: pl.DataFrame) -> 
         return nodes.clear()
     lines = evidence.are(nodes["node"], "Phone")
     others = network.ties.filter(pl.col("kind") != "co_named")
-    seen = pl.concat([others["u"], others["v"], totals(network.contact)["node"]])
+    seen = pl.concat([others["u"], others["v"], network.talk.totals["node"]])
     paid = network.paid.filter(~pl.col("told"))
     seen = pl.concat([seen, paid["payer"].drop_nulls(), paid["payee"].drop_nulls()]).unique()
     return nodes.filter(lines & ~pl.col("node").is_in(seen.implode()))

@@ -148,7 +148,7 @@ def _apart(context: Context, around: Around, members: Sequence[int]) -> dict[int
     for node in sorted({n for u, v, kind, _, _ in around.ties if kind == "talk" for n in (u, v)}):
         with_ = context.calls(node, [n for n in members if hand[n] != hand[node]])
         hands = {int(hand[n]) for n in with_}
-        if len(hands) > roles.COMMAND_HANDS or not context.network.given[node]:
+        if len(hands) > roles.COMMAND_HANDS or not context.network.talk.given[node]:
             continue
         calls, share = context.talk(node, with_)
         if calls >= params.own_calls and share >= params.works_only:
@@ -192,7 +192,7 @@ def _why_member(context: Context, around: Around, node: int, uid: Mapping[int, s
             calls, share = context.talk(node, {row[1] for row in rows})
             members = len({row[1] for row in rows})
             # Of a line that only others' calls show, a share would be a share of what nobody was asked for.
-            if context.network.given[node]:
+            if context.network.talk.given[node]:
                 out.append(reason("member_regular_caller", cited, members=members, calls=calls, share=share))
             else:
                 out.append(reason("member_caller_seen", cited, members=members, calls=calls))

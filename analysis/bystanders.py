@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis import circles, flows
+from analysis.contacts import Talk
 from analysis.nodes import Evidence
 from analysis.parts import both_ends
 from analysis.support import Support
@@ -45,7 +46,7 @@ def payers(
 def colleagues(
     evidence: Evidence,
     hard: pl.DataFrame,
-    contact: pl.DataFrame,
+    talk: Talk,
     part: NDArray[np.int64],
     hand: NDArray[np.int64],
     barred: pl.Series,
@@ -53,11 +54,11 @@ def colleagues(
     """Lines of ``barred``, and what they hold, that talk now and then, both ways, with ``talk_hands`` hands of one
     component. Whoever is harmed knows one or two of a crew; who works in it pays its payees too."""
     p = evidence.params
-    often = contact.filter((pl.col("n") >= circles.CALLS) & (pl.col("days") >= circles.DAYS) & pl.col("both"))
-    talk = both_ends(often, ("a", "b"), ("node", "other")).filter(pl.col("node").is_in(barred.implode()))
-    others = talk["other"].to_numpy()
-    talk = talk.with_columns(pl.Series("part", part[others]), pl.Series("hand", hand[others]))
-    known = talk.filter(pl.col("part") >= 0).group_by("node", "part").agg(pl.col("hand").n_unique().alias("hands"))
+    often = talk.pairs.filter((pl.col("n") >= circles.CALLS) & (pl.col("days") >= circles.DAYS) & pl.col("both"))
+    theirs = both_ends(often, ("a", "b"), ("node", "other")).filter(pl.col("node").is_in(barred.implode()))
+    others = theirs["other"].to_numpy()
+    theirs = theirs.with_columns(pl.Series("part", part[others]), pl.Series("hand", hand[others]))
+    known = theirs.filter(pl.col("part") >= 0).group_by("node", "part").agg(pl.col("hand").n_unique().alias("hands"))
     several = known.filter(pl.col("hands") >= p.talk_hands).select("node").unique()
     held = both_ends(hard.filter(pl.col("kind") == "holds"), ("u", "v"), ("node", "other")).join(several, on="node")
     return barred.filter(barred.is_in(pl.concat([several["node"], held["other"]]).implode()))

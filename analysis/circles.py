@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.contacts import totals
+from analysis.contacts import Talk
 from analysis.nodes import Evidence
 from analysis.parts import components
 from analysis.ties import empty, shaped
@@ -27,13 +27,13 @@ DAYS = 2
 
 
 def around(
-    evidence: Evidence, contact: pl.DataFrame, part: NDArray[np.int64], hand: NDArray[np.int64], stop: pl.Series
+    evidence: Evidence, talk: Talk, part: NDArray[np.int64], hand: NDArray[np.int64], stop: pl.Series
 ) -> pl.DataFrame:
     """Ties of kind ``talk`` of closed circles with the components they surround, and among themselves.
 
     Args:
         evidence: the evidence.
-        contact: calls by pair (:func:`analysis.contacts.pairs`).
+        talk: who talks with whom.
         part: component of every node that reports name something of, -1 outside.
         hand: hand of every node.
         stop: nodes that may be no members.
@@ -41,7 +41,7 @@ def around(
     p = evidence.params
     inside = pl.DataFrame({"hand": hand, "part": part}).filter(pl.col("part") >= 0).unique()
     held = _of_hands(inside["hand"], hand)
-    calls = _between_hands(contact, hand, stop)
+    calls = _between_hands(talk.pairs, hand, stop)
     free = ~held & ~_of_hands(pl.Series(hand[_may_not_join(evidence, stop)]), hand)
     near = pl.DataFrame(schema={"part": pl.Int64, "line": pl.UInt32, "hand": pl.Int64})
     reached, seen = inside.rename({"hand": "other"}).select("part", "other"), held.copy()
@@ -52,7 +52,7 @@ def around(
         seen |= _of_hands(reached["other"], hand)
     circle = near
     ends = _from_lines(calls, seen, free, both=True)
-    total = totals(contact).select(pl.col("node").alias("line"), pl.col("calls").alias("all"))
+    total = talk.totals.select(pl.col("node").alias("line"), pl.col("calls").alias("all"))
     core = inside.join(circle.select("part").unique(), on="part", how="semi").select(
         "part", pl.col("hand").alias("other")
     )
@@ -71,7 +71,7 @@ def around(
         if left.height == circle.height:
             break
         circle = left.select("part", "line", "hand")
-    return _ties(evidence, contact, ends, circle, core, hand)
+    return _ties(evidence, talk.pairs, ends, circle, core, hand)
 
 
 def _of_hands(hands: pl.Series, hand: NDArray[np.int64]) -> NDArray[np.bool_]:

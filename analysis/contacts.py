@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -9,6 +12,26 @@ from numpy.typing import NDArray
 from analysis.nodes import Evidence
 from analysis.params import Params
 from analysis.ties import empty, shaped
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Who talks with whom. ``pairs`` as :func:`pairs` makes them; ``given``: of which nodes these are all calls, as far
+    as one can tell (:func:`given`)."""
+
+    pairs: pl.DataFrame
+    given: NDArray[np.bool_]
+
+    @cached_property
+    def totals(self) -> pl.DataFrame:
+        """``node, calls, partners`` of every line."""
+        ends = [self.pairs.select(pl.col(side).alias("node"), "n") for side in ("a", "b")]
+        return pl.concat(ends).group_by("node").agg(pl.col("n").sum().alias("calls"), pl.len().alias("partners"))
+
+    @cached_property
+    def whole(self) -> pl.DataFrame:
+        """:attr:`totals` of those lines of which they are all calls."""
+        return self.totals.filter(pl.Series(self.given[self.totals["node"].to_numpy()], dtype=pl.Boolean))
 
 
 def pairs(evidence: Evidence) -> pl.DataFrame:
@@ -61,37 +84,19 @@ def given(evidence: Evidence, bursts: pl.DataFrame) -> NDArray[np.bool_]:
     return out
 
 
-def totals(contact: pl.DataFrame) -> pl.DataFrame:
-    """``node, calls, partners`` of every line."""
-    ends = [contact.select(pl.col(side).alias("node"), "n") for side in ("a", "b")]
-    return pl.concat(ends).group_by("node").agg(pl.col("n").sum().alias("calls"), pl.len().alias("partners"))
-
-
-def whole(contact: pl.DataFrame, given: NDArray[np.bool_]) -> pl.DataFrame:
-    """:func:`totals` of those lines of which they are all calls (:func:`given`)."""
-    every = totals(contact)
-    return every.filter(pl.Series(given[every["node"].to_numpy()], dtype=pl.Boolean))
-
-
 def regular(
-    evidence: Evidence,
-    contact: pl.DataFrame,
-    part: NDArray[np.int64],
-    hand: NDArray[np.int64],
-    barred: pl.Series,
-    given: NDArray[np.bool_],
+    evidence: Evidence, talk: Talk, part: NDArray[np.int64], hand: NDArray[np.int64], barred: pl.Series
 ) -> pl.DataFrame:
     """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside.
 
     Two hands of such components tie when they talk often, on several days, both ways. A hand outside ties to those it
     talks with when several are of one component, or their lines are many, the talk is regular, and it is a good share
-    of all its calls. A lone call to a
-    once-reported number ties nothing. Talk goes both ways, but for whoever gives orders; ``given`` is what the function
-    of that name says.
+    of all its calls. Talk goes both ways, but for whoever gives orders. A lone call to a once-reported number ties
+    nothing.
     """
     p = evidence.params
     stop = barred.implode()
-    often = contact.filter((pl.col("n") >= 2) & ~pl.col("a").is_in(stop) & ~pl.col("b").is_in(stop))
+    often = talk.pairs.filter((pl.col("n") >= 2) & ~pl.col("a").is_in(stop) & ~pl.col("b").is_in(stop))
     a, b = often["a"].to_numpy(), often["b"].to_numpy()
     sided = often.with_columns(
         pl.Series("hand_a", hand[a]), pl.Series("hand_b", hand[b]),
@@ -109,7 +114,7 @@ def regular(
     joined = inside.join(firm.select("x", "y"), on=["x", "y"], how="semi").select(
         pl.col("a").alias("line"), pl.col("b").alias("member"), *columns
     )
-    outside = _callers(evidence, contact, sided, hand, part, given)
+    outside = _callers(evidence, talk, sided, hand, part)
     rows = pl.concat([joined, outside.select("line", "member", *columns)])
     return (
         shaped(rows.with_columns(pl.lit("talk").alias("kind")), evidence, "line", "member") if rows.height else empty()
@@ -117,12 +122,7 @@ def regular(
 
 
 def _callers(
-    evidence: Evidence,
-    contact: pl.DataFrame,
-    sided: pl.DataFrame,
-    hand: NDArray[np.int64],
-    part: NDArray[np.int64],
-    given: NDArray[np.bool_],
+    evidence: Evidence, talk: Talk, sided: pl.DataFrame, hand: NDArray[np.int64], part: NDArray[np.int64]
 ) -> pl.DataFrame:
     """Talk of hands outside with hands inside, of those outside who pass the test of :func:`regular`."""
     p = evidence.params
@@ -133,18 +133,18 @@ def _callers(
         )
         for here, there in (("a", "b"), ("b", "a"))
     ]  # fmt: skip
-    talk = pl.concat(sides)
-    talk = talk.with_columns(
-        pl.Series("part", part[talk["member"].to_numpy()]), pl.Series("given", given[talk["line"].to_numpy()])
+    calls = pl.concat(sides)
+    calls = calls.with_columns(
+        pl.Series("part", part[calls["member"].to_numpy()]), pl.Series("given", talk.given[calls["line"].to_numpy()])
     )
-    of_one = talk.group_by("caller", "part").agg(pl.col("to").n_unique().alias("of_one"))
+    of_one = calls.group_by("caller", "part").agg(pl.col("to").n_unique().alias("of_one"))
     of_one = of_one.group_by("caller").agg(pl.col("of_one").max())
-    per_line = totals(contact)
+    per_line = talk.totals
     everything = per_line.with_columns(pl.Series("caller", hand[per_line["node"].to_numpy()])).group_by("caller").agg(
         pl.col("calls").sum().alias("all")
     )  # fmt: skip
     callers = (
-        talk.group_by("caller")
+        calls.group_by("caller")
         .agg(
             pl.col("member").n_unique().alias("lines"),
             pl.col("n").sum().alias("calls"),
@@ -159,7 +159,7 @@ def _callers(
         .filter(pl.col("calls") >= p.talk_share * pl.col("all"))
         .filter(pl.col("both") | _gives_orders(p))
     )
-    return talk.join(callers.select("caller"), on="caller", how="semi")
+    return calls.join(callers.select("caller"), on="caller", how="semi")
 
 
 def _gives_orders(p: Params) -> pl.Expr:

@@ -75,7 +75,7 @@ def associates(context: Context) -> dict[int, list[tuple[int, Reason]]]:
 
 def _callers(context: Context) -> pl.DataFrame:
     """``ring, line, other, calls, rec``: lines that only talk with two hands, and the member each talks with most."""
-    contact = context.network.contact
+    contact = context.network.talk.pairs
     sides = [contact.select(pl.col(x).alias("line"), pl.col(y).alias("other"), "n", "rec") for x, y in ("ab", "ba")]
     return (
         context.candidates.callers.rename({"node": "line"})

@@ -47,8 +47,7 @@ class Network:
     passing_weak: pl.DataFrame
     severed: pl.DataFrame
     administered: pl.DataFrame
-    contact: pl.DataFrame
-    given: NDArray[np.bool_]
+    talk: contacts.Talk
     pings: pl.DataFrame
     drains: pl.DataFrame
     pocket: NDArray[np.int64]
@@ -69,7 +68,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     passing_all = flows.passed_on(evidence, paid, pocket)
     firm = flows.mostly(evidence.params)
     passing, weak = passing_all.filter(firm), passing_all.filter(~firm)
-    contact = contacts.pairs(evidence)
+    talk = contacts.Talk(contacts.pairs(evidence), contacts.given(evidence, pings))
     rows = pl.concat(
         [
             hard,
@@ -88,24 +87,23 @@ def build(evidence: Evidence, support: Support) -> Network:
     every, rows = rows, without(rows, stop)
     hand = _hands(evidence, rows)
     harm = wangiri.harmed(evidence, pings)
-    given = contacts.given(evidence, pings)
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, rows, least)
-        freed = bystanders.colleagues(evidence, hard, contact, part, hand, barred)
+        freed = bystanders.colleagues(evidence, hard, talk, part, hand, barred)
         if len(freed):
             barred = barred.filter(~barred.is_in(freed.implode()))
             stop = pl.concat([barred, cut]).unique()
             rows = pl.concat([rows, without(touching(every, freed), stop)])
             hand = _hands(evidence, rows)
             part = supported(evidence, support, rows, least)
-        talk = pl.concat(
+        near = pl.concat(
             [
-                contacts.regular(evidence, contact, part, hand, stop, given),
-                circles.around(evidence, contact, part, hand, stop),
+                contacts.regular(evidence, talk, part, hand, stop),
+                circles.around(evidence, talk, part, hand, stop),
             ]
         )
-        talk = _not_by_harm(without(talk, stop), harm, support.names["node"].unique(), part)
-        rows = pl.concat([rows, talk, flows.collected(evidence, paid, part, hand, stop)]).unique()
+        near = _not_by_harm(without(near, stop), harm, support.names["node"].unique(), part)
+        rows = pl.concat([rows, near, flows.collected(evidence, paid, part, hand, stop)]).unique()
     lent = papers.between_groups(evidence, support, rows, supported)
     cuts |= {node: reason(_LENT[kind], groups=groups) for node, kind, groups in lent.iter_rows()}
     severed = pl.concat([severed, touching(rows, lent["node"])])
@@ -117,7 +115,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     edges = edges_of(rows)
     part = supported(evidence, support, edges, evidence.params.min_reports)
     part[stop.to_numpy()] = -1
-    works = staff.works_for(evidence, support, rows, contact, given, drains, harm, part, hand, stop)
+    works = staff.works_for(evidence, support, rows, talk, drains, harm, part, hand, stop)
     keep = part[edges["u"].to_numpy()] >= 0 if edges.height else np.zeros(0, dtype=np.bool_)
     return Network(
         ties=pl.concat([rows, works]).sort(list(ties.TIES)),
@@ -131,8 +129,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         passing_weak=weak,
         severed=severed,
         administered=stated.filter(pl.col("kind") == "administers").select("u", "v").unique().sort("u", "v"),
-        contact=contact,
-        given=given,
+        talk=talk,
         pings=pings,
         drains=drains,
         pocket=pocket,

@@ -41,7 +41,7 @@ class Evidence:
 
     def label(self, node: int) -> str:
         """Label of one node."""
-        return _LABELS[self._label[node]]
+        return _LABELS[int(self._label[node])]
 
     def labels(self, nodes: pl.Series) -> pl.Series:
         """``label`` of each of ``nodes``."""

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.contacts import whole
+from analysis.contacts import Talk
 from analysis.nodes import Evidence
 from analysis.parts import both_ends
 from analysis.support import Support
@@ -32,8 +32,7 @@ def works_for(
     evidence: Evidence,
     support: Support,
     rows: pl.DataFrame,
-    contact: pl.DataFrame,
-    given: NDArray[np.bool_],
+    talk: Talk,
     drains: pl.DataFrame,
     harm: pl.DataFrame,
     part: NDArray[np.int64],
@@ -47,9 +46,8 @@ def works_for(
         evidence: the evidence.
         support: who is named; a named line is no employee for it.
         rows: the other ties.
-        contact: calls by pair (:func:`analysis.contacts.pairs`).
-        given: lines of which operators gave all calls (:func:`analysis.contacts.given`): of any other, whom it mostly
-            talks with nobody knows, and the friends of one line that was asked for are no staff of it.
+        talk: who talks with whom. Of a line of which operators did not give all calls nobody knows whom it mostly talks
+            with, and the friends of one line that was asked for are no staff of it.
         drains: lines that drain callers (:func:`analysis.wangiri.drains`).
         harm: who called one-ring lines back (:func:`analysis.wangiri.harmed`); nobody of these is an employee.
         part: component of every node, -1 outside.
@@ -63,20 +61,22 @@ def works_for(
     outside = pl.Series(np.flatnonzero(part < 0).astype(np.uint32))
     away = pl.concat([support.names["node"], stop, harm["node"]]).unique()
     outside = outside.filter(~outside.is_in(away.implode())).implode()
-    sides = both_ends(contact, ("a", "b"), ("line", "chief"), "n", "days", "since", "until", "rec")
-    talk = sides.filter(pl.col("chief").is_in(chiefs.implode()) & pl.col("line").is_in(outside))
+    sides = both_ends(talk.pairs, ("a", "b"), ("line", "chief"), "n", "days", "since", "until", "rec")
+    calls = sides.filter(pl.col("chief").is_in(chiefs.implode()) & pl.col("line").is_in(outside))
     firm = (
-        talk.group_by("line")
+        calls.group_by("line")
         .agg(pl.col("n").sum(), pl.col("days").sum())
-        .join(whole(contact, given).rename({"node": "line"}), on="line")
+        .join(talk.whole.rename({"node": "line"}), on="line")
         .filter((pl.col("n") >= _CALLS) & (pl.col("days") >= _DAYS))
         .filter(pl.col("n") >= p.talk_share * pl.col("calls"))
     )
-    talk = talk.join(firm.select("line"), on="line", how="semi")
-    many = talk.group_by("chief").agg(pl.col("line").n_unique().alias("lines")).filter(pl.col("lines") >= p.staff_lines)
-    talk = talk.join(many.select("chief"), on="chief", how="semi").with_columns(pl.lit("staff").alias("kind"))
+    calls = calls.join(firm.select("line"), on="line", how="semi")
+    many = (
+        calls.group_by("chief").agg(pl.col("line").n_unique().alias("lines")).filter(pl.col("lines") >= p.staff_lines)
+    )
+    calls = calls.join(many.select("chief"), on="chief", how="semi").with_columns(pl.lit("staff").alias("kind"))
     listed = _listed(evidence, drains, part, hand, away)
-    found = pl.concat([talk.select("line", "chief", "since", "until", "rec", "kind"), listed])
+    found = pl.concat([calls.select("line", "chief", "since", "until", "rec", "kind"), listed])
     return shaped(found, evidence, "line", "chief") if found.height else empty()
 
 

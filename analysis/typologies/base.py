@@ -99,7 +99,7 @@ class Context:
     def _contacts(self) -> tuple[dict[tuple[int, int], int], dict[int, int]]:
         lines = self.network.ties.filter(pl.col("kind") == "talk")
         ends = pl.concat([lines["u"], lines["v"]]).unique().implode()
-        rows = self.network.contact.filter(pl.col("a").is_in(ends) | pl.col("b").is_in(ends))
+        rows = self.network.talk.pairs.filter(pl.col("a").is_in(ends) | pl.col("b").is_in(ends))
         pairs = {(a, b): n for a, b, n in rows.select("a", "b", "n").iter_rows()}
         totals: dict[int, int] = {}
         for (a, b), n in pairs.items():

@@ -208,7 +208,7 @@ def staff(context: Context, desks: pl.DataFrame | None = None) -> pl.DataFrame:
 def _in_the_cell(context: Context, desks: pl.DataFrame) -> pl.DataFrame:
     """Lines that are in the cell of a desk without organisation on several days and talk with desks or members."""
     seen = context.once("t13 cells", _cells)
-    contact = context.network.contact.select("a", "b")
+    contact = context.network.talk.pairs.select("a", "b")
     near = pl.concat(
         [
             contact.select(pl.col("a").alias("node"), pl.col("b").alias("with")),
@@ -232,7 +232,7 @@ def _in_the_cell(context: Context, desks: pl.DataFrame) -> pl.DataFrame:
 
 def _with_the_chief(context: Context, desks: pl.DataFrame) -> pl.DataFrame:
     """Lines that work for whoever holds a desk without organisation, or talks with it (:mod:`analysis.staff`)."""
-    pocket, contact = context.network.pocket, context.network.contact
+    pocket, contact = context.network.pocket, context.network.talk.pairs
     alone = desks.filter(pl.col("house").is_null()).select("ring", "centre", "desk")
     ties = context.network.ties.filter(pl.col("kind") == "staff")
     works = both_ends(ties, ("u", "v"), ("node", "chief"), "rec")

@@ -288,6 +288,25 @@ def test_a_leader_nobody_reports_is_found_by_regular_talk() -> None:
     assert roles[person(1)] == "mule"
 
 
+@pytest.mark.parametrize(
+    ("hands", "elsewhere", "own", "in_it"),
+    [(3, 6, True, True), (3, 0, False, False), (3, 60, True, False), (2, 6, True, False)],
+)
+def test_whoever_calls_a_crew_and_is_not_called_gives_orders(
+    hands: int, elsewhere: int, own: bool, in_it: bool
+) -> None:
+    """A roll call before the evening goes one way. Of a line without records of its own nobody knows whom else it
+    calls: a bank may call three of a crew, too."""
+    facts = Facts()
+    for n in range(9):
+        facts.report(f"R{n}", names=(phone(100 + n % 3), account(n % 3)), payees=(person(1),), by=victim(n), day=n)
+    for n in range(hands * 8):
+        facts.call(phone(700), phone(100 + n % hands), 3 + n, of=None if own else phone(100 + n % hands))
+    for n in range(elsewhere):
+        facts.call(phone(700), phone(800 + n), 30 + n)
+    assert (phone(700) in members(detect(facts.view()))) is in_it
+
+
 def test_a_lone_call_to_a_reported_number_makes_no_member() -> None:
     facts = Facts()
     for n in range(3):
