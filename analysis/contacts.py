@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.nodes import Evidence
 from analysis.params import Params
+from analysis.parts import both_ends
 from analysis.ties import empty, shaped
 
 
@@ -85,14 +86,19 @@ def given(evidence: Evidence, bursts: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def regular(
-    evidence: Evidence, talk: Talk, part: NDArray[np.int64], hand: NDArray[np.int64], barred: pl.Series
+    evidence: Evidence,
+    talk: Talk,
+    part: NDArray[np.int64],
+    hand: NDArray[np.int64],
+    barred: pl.Series,
+    loud: pl.Series,
 ) -> pl.DataFrame:
     """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside.
 
     Two hands of such components tie when they talk often, on several days, both ways. A hand outside ties to those it
     talks with when several are of one component, or their lines are many, the talk is regular, and it is a good share
     of all its calls. Talk goes both ways, but for whoever gives orders. A lone call to a once-reported number ties
-    nothing.
+    nothing; nor do few calls of many with a line that rings everybody (``loud``).
     """
     p = evidence.params
     stop = barred.implode()
@@ -115,7 +121,8 @@ def regular(
         pl.col("a").alias("line"), pl.col("b").alias("member"), *columns
     )
     outside = _callers(evidence, talk, sided, hand, part)
-    rows = pl.concat([joined, outside.select("line", "member", *columns)])
+    everywhere = _all_over(evidence, talk, hand, part, pl.concat([barred, loud]).unique().implode())
+    rows = pl.concat([joined, *(found.select("line", "member", *columns) for found in (outside, everywhere))]).unique()
     return (
         shaped(rows.with_columns(pl.lit("talk").alias("kind")), evidence, "line", "member") if rows.height else empty()
     )
@@ -160,6 +167,28 @@ def _callers(
         .filter(pl.col("both") | _gives_orders(p))
     )
     return calls.join(callers.select("caller"), on="caller", how="semi")
+
+
+def _all_over(
+    evidence: Evidence, talk: Talk, hand: NDArray[np.int64], part: NDArray[np.int64], stop: pl.Expr
+) -> pl.DataFrame:
+    """``line, member, since, until, rec``: calls of lines outside that are for many hands of one component, each seldom,
+    and for hardly anybody else: whoever works with many has little to say to each, and no stranger knows them all."""
+    p = evidence.params
+    pairs = talk.pairs.filter(~pl.col("a").is_in(stop) & ~pl.col("b").is_in(stop))
+    sides = both_ends(pairs, ("a", "b"), ("line", "member"), "n", "since", "until", "rec")
+    members = sides["member"].to_numpy()
+    sided = sides.with_columns(pl.Series("part", part[members]), pl.Series("to", hand[members])).filter(
+        pl.Series((part[sides["line"].to_numpy()] < 0) & (part[members] >= 0), dtype=pl.Boolean)
+    )
+    spread = (
+        sided.group_by("line", "part")
+        .agg(pl.col("n").sum(), pl.col("to").n_unique().alias("hands"))
+        .join(talk.whole.rename({"node": "line"}), on="line")
+        .filter((pl.col("hands") >= p.spread_hands) & (pl.col("n") >= p.talk_calls))
+        .filter(pl.col("n") >= p.works_share * pl.col("calls"))
+    )
+    return sided.join(spread.select("line", "part"), on=["line", "part"], how="semi")
 
 
 def _gives_orders(p: Params) -> pl.Expr:

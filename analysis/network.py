@@ -87,6 +87,7 @@ def build(evidence: Evidence, support: Support) -> Network:
     every, rows = rows, without(rows, stop)
     hand = _hands(evidence, rows)
     harm = wangiri.harmed(evidence, pings)
+    loud = pl.concat([pings["line"], drains["line"]]).unique()
     for least in (1, evidence.params.min_reports):
         part = supported(evidence, support, rows, least)
         freed = bystanders.colleagues(evidence, hard, talk, part, hand, barred)
@@ -98,7 +99,7 @@ def build(evidence: Evidence, support: Support) -> Network:
             part = supported(evidence, support, rows, least)
         near = pl.concat(
             [
-                contacts.regular(evidence, talk, part, hand, stop),
+                contacts.regular(evidence, talk, part, hand, stop, loud),
                 circles.around(evidence, talk, part, hand, stop),
             ]
         )

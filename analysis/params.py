@@ -165,6 +165,9 @@ class Params(BaseModel):
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
     )
+    spread_hands: int = Field(
+        default=4, ge=2, description="Hands of a crew that a line for nothing else calls, each seldom; def, measured"
+    )
     orders_calls: int = Field(
         default=12, ge=1, description="Calls of one who calls members and whom none of them calls; def, measured"
     )
