@@ -170,10 +170,11 @@ def _callers(
 
 
 def _all_over(
-    evidence: Evidence, talk: Talk, hand: NDArray[np.int64], part: NDArray[np.int64], stop: pl.Expr
+    evidence: Evidence, talk: Talk, hand: NDArray[np.int64], part: NDArray[np.int64], stop: pl.Series
 ) -> pl.DataFrame:
-    """``line, member, since, until, rec``: calls of lines outside that are for many hands of one component, each seldom,
-    and for hardly anybody else: whoever works with many has little to say to each, and no stranger knows them all."""
+    """``line, member, since, until, rec``: calls of lines outside that are for many hands of one component, each
+    seldom, and for hardly anybody else: whoever works with many has little to say to each, and no stranger knows them
+    all."""
     p = evidence.params
     pairs = talk.pairs.filter(~pl.col("a").is_in(stop) & ~pl.col("b").is_in(stop))
     sides = both_ends(pairs, ("a", "b"), ("line", "member"), "n", "since", "until", "rec")

@@ -92,7 +92,7 @@ def _iso(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def of_reports(voices: int, identified: int, coercive: int, reports: int, copies: int) -> list[Reason]:
+def of_reports(voices: int, identified: int, spoken: int, coercive: int, reports: int, copies: int) -> list[Reason]:
     """Reasons against that lie in the reports themselves."""
     out: list[Reason] = []
     if voices and not identified:
@@ -101,8 +101,8 @@ def of_reports(voices: int, identified: int, coercive: int, reports: int, copies
         out.append(reason("counter_copied_reports", n=copies))
     if reports > 1 and voices == 1:
         out.append(reason("counter_one_reporter"))
-    if voices and coercive / voices < 0.5:
-        out.append(reason("counter_other_crime", share=round(1 - coercive / voices, 2)))
+    if spoken and coercive / spoken < 0.5:
+        out.append(reason("counter_other_crime", share=round(1 - coercive / spoken, 2)))
     return out
 
 

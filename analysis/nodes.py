@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import epochs
+from analysis import cited, epochs
 from analysis.epochs import BEGIN
 from analysis.params import Params
 from graph.evidence import View
@@ -98,11 +98,15 @@ class Evidence:
         return frame.with_columns(pl.coalesce(*columns, told_at, pl.lit(BEGIN, dtype=UTC_TIME)).alias("at"))
 
     @cached_property
+    def cited(self) -> pl.DataFrame:
+        """``report, tx, rec``: payments that reports cite (:mod:`analysis.cited`)."""
+        return cited.payments(self.view)
+
+    @cached_property
     def last_cited(self) -> pl.DataFrame:
         """``report, sent_at``: the last payment that each report cites; what it tells of happened by then."""
         sent = self.view["transfers"].select("tx", "sent_at").drop_nulls().unique()
-        cited = self.view["mentions"].select("report", pl.col("target").alias("tx"))
-        return cited.join(sent, on="tx").group_by("report").agg(pl.col("sent_at").max())
+        return self.cited.join(sent, on="tx").group_by("report").agg(pl.col("sent_at").max())
 
     @cached_property
     def found_in_use(self) -> pl.DataFrame:

@@ -22,7 +22,8 @@ _SIDE_VOICES = 2
 
 @dataclass(frozen=True)
 class Candidates:
-    """``members``: ``ring, node``; ``reports``: ``ring, report, voice, identified, copy, coercive, category, at, rec``;
+    """``members``: ``ring, node``; ``reports``: ``ring, report, voice, identified, copy, coercive, says_what, category,
+    at, rec``;
     ``shared``: ``node, rings`` of payees who belong to several rings; ``mistaken`` and ``callers``: ``ring, node`` as
     :class:`analysis.aside.Aside` has them; ``holders``: ``ring, node, line, rec``, set aside by
     :func:`analysis.holders.without_holders`. Rings are numbered by their smallest node."""
@@ -126,7 +127,9 @@ def standing_together(evidence: Evidence, support: Support, network: Network, la
 def reports_of(support: Support, members: pl.DataFrame) -> pl.DataFrame:
     """Reports that name members, one row a ring and report."""
     named = support.names.select("report", "node").join(members, on="node").select("ring", "report").unique()
-    facts = support.reports.select("report", "voice", "identified", "copy", "coercive", "category", "at", "rec")
+    facts = support.reports.select(
+        "report", "voice", "identified", "copy", "coercive", "says_what", "category", "at", "rec"
+    )
     return named.join(facts, on="report").sort("ring", "report")
 
 

@@ -42,9 +42,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """Independent reports of a ring: identified ones, of these the coercive ones, and anonymous ones."""
+    """Independent reports of a ring: identified ones, of these those that say what happened, and of these the coercive
+    ones; and anonymous ones."""
 
     identified: int
+    spoken: int
     coercive: int
     anonymous: int
 
@@ -52,9 +54,9 @@ class Voices:
 def score(hits: Sequence[Hit], voices: Voices, custodians: int, against: float, params: Params) -> float:
     """The score, rounded to 4 decimals. ``against`` is the sum of counter-indications (at most 0)."""
     total = LLR_REPORTS * math.log2(max(1, voices.identified))
-    if voices.identified:
-        share = voices.coercive / voices.identified
-        sure = voices.identified / (voices.identified + 1)
+    if voices.spoken:
+        share = voices.coercive / voices.spoken
+        sure = voices.spoken / (voices.spoken + 1)
         total += sure * (LLR_COERCION * share + LLR_OTHER_CRIME * (1 - share))
     total += min(params.anonymous_cap, params.anonymous_weight * voices.anonymous)
     total += LLR_CUSTODIAN * max(0, custodians - 1)

@@ -24,6 +24,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis.natures import categories
 from analysis.nodes import Evidence
 from analysis.params import Params
 from analysis.support import Support
@@ -300,13 +301,7 @@ def _spread(view: View, told: pl.DataFrame, params: Params) -> pl.DataFrame:
     named = view["mentions"].join(told.select("report", "script"), on="report").select("script", "report", "target")
     labels = view.entities.with_row_index("target").select(pl.col("target").cast(pl.UInt32), "label")
     named = named.join(labels, on="target").filter(pl.col("label").is_in(suspects)).unique().sort("report", "target")
-    category = (
-        view["statements"]
-        .filter(pl.col("prop").is_in(["category", "category_reported"]))
-        .group_by(pl.col("subject").alias("report"))
-        .agg(pl.col("text").sort_by("prop").first().alias("category"))
-    )
-    of = dict(told.join(category, on="report", how="left").select("report", "category").iter_rows())
+    of = dict(told.join(categories(view), on="report", how="left").select("report", "category").iter_rows())
     pairs: dict[str, list[tuple[int, int]]] = {}
     for script, report, target in named.select("script", "report", "target").iter_rows():
         pairs.setdefault(script, []).append((report, target))

@@ -26,7 +26,10 @@ class Facts:
     custodians_of: Sequence[frozenset[str]]
     """Kinds of custodian behind each hit, in the order of ``hits``."""
     voices: int
+    spoken: int
+    """Of the voices, those who say what happened to them."""
     coercive: int
+    """Of these, those who speak of force."""
     accountable: int
     """Of the voices, those who said who they are or cite a payment that an operator states."""
     repeat_payers: int
@@ -52,8 +55,8 @@ def coercion(facts: Facts, params: Params) -> list[Reason]:
     that this is no accident of who reported.
     """
     out: list[Reason] = []
-    share = facts.coercive / max(1, facts.voices)
-    sure = most_speak_of_force(facts.coercive, facts.voices) >= params.coercion_sure
+    share = facts.coercive / max(1, facts.spoken)
+    sure = most_speak_of_force(facts.coercive, facts.spoken) >= params.coercion_sure
     if facts.coercive and share >= params.coercion_share and sure:
         out.append(reason("coercion_reported", n=facts.coercive, share=round(share, 2)))
         if facts.demands and facts.repeat_payers >= 2:
@@ -75,7 +78,7 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
     kinds = frozenset().union(*facts.custodians_of) if facts.custodians_of else frozenset()
     missing: list[Reason] = list(signs)
     if not signs:
-        share = facts.coercive / facts.voices if facts.voices else 0.0
+        share = facts.coercive / facts.spoken if facts.spoken else 0.0
         missing.append(reason("needs_coercion_sign", share=round(share, 2)))
     if signs and not credible:
         missing.append(reason("needs_accountable_report", have=facts.accountable, n=params.accountable))

@@ -13,11 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analysis import natures
 from analysis.nodes import Evidence
 from analysis.params import Params
-
-COERCIVE = ("sexual_blackmail", "violence_threat", "blackmail", "extortion", "sextortion", "threat")
-"""Categories in which somebody is forced. Insult, fraud and the rest are other offences."""
 
 _OWN_PROPS = (
     "received_at",
@@ -35,7 +33,8 @@ _OWN_PROPS = (
 class Support:
     """Reports and what they name, with voices.
 
-    ``reports``: ``report, rec, at, voice, identified, category, coercive, copy``, one row a report, by report.
+    ``reports``: ``report, rec, at, voice, identified, category, coercive, says_what, copy``, one row a report, by
+    report.
     ``names``: ``report, node, role (suspect|payee), at, rec, voice, identified, copy``, one row a report and node.
     ``lists``: ``report, k`` of reports that pass on a list of ``k`` things, which is nobody's own experience.
     """
@@ -172,7 +171,7 @@ def _named(evidence: Evidence) -> pl.DataFrame:
         pl.col("role").fill_null("suspect").is_in(["suspect", "payee"]) & pl.col("target").is_in(allowed)
     )
     payees = (
-        mentions.select("report", pl.col("target").alias("tx"), "rec")
+        evidence.cited.filter(pl.col("rec").is_in(told))
         .join(view["transfers"].select("tx", "payee", "sent_at").unique(), on="tx")
         .filter(pl.col("payee").is_in(allowed))
         .select(
@@ -202,7 +201,10 @@ def _statement(evidence: Evidence, prop: str, name: str, column: str = "text") -
 
 
 def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
-    """``report, rec, at, reporter, category, coercive``, and the text's marks, of all that names something."""
+    """``report, rec, at, reporter, category, coercive, says_what``, and the text's marks, of all that names something.
+
+    A report without a category says what it is about where it tells of a demand, and else nothing.
+    """
     view = evidence.view
     heads = named.group_by("report").agg(pl.col("rec").min(), pl.col("at").min())
     reporters = (
@@ -212,18 +214,19 @@ def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("dst").min().alias("reporter"))
     )
     out = heads.join(reporters, on="report", how="left")
-    for prop, name in (("category", "category"), ("category_reported", "category_2"), ("text_hash", "text_hash"),
-                       ("text_sketch", "text_sketch"), ("text_folded", "text_folded")):  # fmt: skip
-        out = out.join(_statement(evidence, prop, name), on="report", how="left")
+    for prop in ("text_hash", "text_sketch", "text_folded"):
+        out = out.join(_statement(evidence, prop, prop), on="report", how="left")
+    out = out.join(natures.categories(view), on="report", how="left")
+    demanding = pl.col("report").is_in(natures.demanding(view)["report"].implode())
     told = evidence.received.select("rec", "told_at")
     return (
         out.join(told, on="rec", how="left")
         .with_columns(
             pl.coalesce("told_at", "at").alias("at"),
-            pl.coalesce("category", "category_2").alias("category"),
             pl.col("reporter").is_not_null().alias("identified"),
         )
-        .with_columns(pl.col("category").is_in(list(COERCIVE)).fill_null(value=False).alias("coercive"))
+        .with_columns(pl.col("category").is_in(list(natures.COERCIVE)).fill_null(demanding).alias("coercive"))
+        .with_columns((pl.col("category").is_not_null() | pl.col("coercive")).alias("says_what"))
         .select(
             "report",
             "rec",
@@ -232,6 +235,7 @@ def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
             "identified",
             "category",
             "coercive",
+            "says_what",
             "text_hash",
             "text_sketch",
             "text_folded",
@@ -287,12 +291,7 @@ def _copies(evidence: Evidence, reports: pl.DataFrame, named: pl.DataFrame) -> p
     reporters keep their own voice."""
     aims = named.select("report", pl.col("target").cast(pl.String)).unique().sort("report", "target")
     aims = aims.group_by("report").agg(pl.col("target").str.join(",").alias("aim"))
-    paying = (
-        evidence.view["mentions"]
-        .filter(pl.col("target").is_in(evidence.codes_of("Transfer").implode()))
-        .select("report")
-        .unique()
-    )
+    paying = evidence.cited.select("report").unique()
     keyed = (
         reports.with_columns(_content(evidence, reports, named))
         .select("report", "identified", "text_hash", "text_sketch", "text_folded", "content")

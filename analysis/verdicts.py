@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from analysis import counter, status
 from analysis.findings import Judgement, Reason, Status
+from analysis.natures import demanding
 from analysis.reasons import reason
 from analysis.scoring import Hit, Voices, score
 from analysis.typologies import t09_facade
@@ -78,19 +79,22 @@ def judge(context: Context, against: counter.Against, judgements: Sequence[Judge
     for ring, nodes in sorted(members.items()):
         mine = tuple(found.get(ring, ()))
         row = said[ring]
-        voices = Voices(row["identified"], row["coercive_identified"], row["voices"] - row["identified"])
+        voices = Voices(
+            row["identified"], row["spoken_identified"], row["coercive_identified"], row["voices"] - row["identified"]
+        )
         # What weighs nothing (T08) is shown, and neither scores nor opens a status.
         weighing = [one for one in mine if one.hit.llr > 0]
         kinds = frozenset(behind.get(ring, ())).union(*(one.custodians for one in weighing))
         reasons_against, weight = counter.of_members(evidence, against, nodes)
         reasons_against += counter.of_reports(
-            row["voices"], row["identified"], row["coercive"], row["reports"], row["copies"]
+            row["voices"], row["identified"], row["spoken"], row["coercive"], row["reports"], row["copies"]
         )
         uids = tuple(evidence.view.uids([int(evidence.node_code[n]) for n in nodes]))
         facts = status.Facts(
             hits=[one.hit for one in weighing],
             custodians_of=[one.custodians for one in weighing],
             voices=row["voices"],
+            spoken=row["spoken"],
             coercive=row["coercive"],
             accountable=accountable.get(ring, 0),
             repeat_payers=sum(_whole(one.params["payers"]) for one in mine if one.hit.typology == "T03"),
@@ -148,14 +152,18 @@ def _hits(context: Context) -> dict[int, list[Found]]:
 
 
 def _voices(context: Context) -> pl.DataFrame:
-    """``ring, reports, voices, identified, coercive, coercive_identified, copies``; in voices but the ends."""
+    """``ring, reports, voices, identified, coercive, spoken, coercive_identified, spoken_identified, copies``; in
+    voices but the ends. ``spoken``: those that say what it was about at all."""
     rows = context.candidates.reports
     counts = rows.group_by("ring").agg(
         pl.len().alias("reports"),
         pl.col("voice").n_unique().alias("voices"),
         pl.col("voice").filter("identified").n_unique().alias("identified"),
-        pl.col("voice").filter("coercive").n_unique().alias("coercive"),
-        pl.col("voice").filter(pl.col("coercive") & pl.col("identified")).n_unique().alias("coercive_identified"),
+        *(
+            pl.col("voice").filter(pl.col(kind) & among).n_unique().alias(f"{name}{which}")
+            for kind, name in (("coercive", "coercive"), ("says_what", "spoken"))
+            for among, which in ((pl.lit(value=True), ""), (pl.col("identified"), "_identified"))
+        ),
         pl.col("copy").sum().alias("copies"),
     )
     rings = context.members.select("ring").unique()
@@ -166,15 +174,14 @@ def _accountable(context: Context) -> dict[int, int]:
     """Voices of the ring who said who they are, or cite a payment that a money record states."""
     reports = context.candidates.reports.select("ring", "report", "voice", "identified")
     real = context.network.paid.filter(~pl.col("told")).select("tx")
-    cited = context.evidence.view["mentions"].select("report", pl.col("target").alias("tx")).join(real, on="tx")
+    cited = context.evidence.cited.join(real, on="tx")
     sure = reports.filter(pl.col("identified") | pl.col("report").is_in(cited["report"].implode()))
     return dict(sure.group_by("ring").agg(pl.col("voice").n_unique()).iter_rows())
 
 
 def _demands(context: Context) -> dict[int, int]:
-    demand = context.evidence.codes_of("Demand").implode()
-    mentioned = context.evidence.view["mentions"].filter(pl.col("target").is_in(demand)).select("report").unique()
-    rows = context.candidates.reports.select("ring", "report").join(mentioned, on="report", how="semi")
+    asked = demanding(context.evidence.view)
+    rows = context.candidates.reports.select("ring", "report").join(asked, on="report", how="semi")
     return dict(rows.group_by("ring").agg(pl.len()).iter_rows())
 
 

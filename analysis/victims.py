@@ -106,8 +106,7 @@ def _heard(evidence: Evidence, reports: pl.DataFrame) -> pl.DataFrame:
 
 def _cited(evidence: Evidence, heard: pl.DataFrame) -> pl.DataFrame:
     """``ring, tx, teller``: payments that a report names by their reference."""
-    named = evidence.view["mentions"].select("report", pl.col("target").alias("tx"))
-    return heard.join(named, on="report").select("ring", "tx", pl.col("who").alias("teller"))
+    return heard.join(evidence.cited, on="report").select("ring", "tx", pl.col("who").alias("teller"))
 
 
 def _retold(evidence: Evidence, heard: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

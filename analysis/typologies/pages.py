@@ -10,13 +10,12 @@ from typing import Final
 
 import polars as pl
 
+from analysis.natures import SPEECH, demanding
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.typologies.base import Context
 from graph.schema import UTC_TIME
 
-SPEECH: Final = ("insult_slander", "insult", "slander", "defamation", "libel")
-"""Categories that complain of what somebody said."""
 STATEMENT: Final = {"ring": pl.UInt32, "voice": pl.UInt32, "who": pl.UInt32, "at": UTC_TIME, "rec": pl.UInt32}
 
 
@@ -84,8 +83,7 @@ def statements(context: Context) -> pl.DataFrame:
 
     An insult, a slander or a fraud that somebody complains of is a statement too, but not one of this kind.
     """
-    demand = context.evidence.codes_of("Demand").implode()
-    asked = context.evidence.view["mentions"].filter(pl.col("target").is_in(demand)).select("report").unique()
+    asked = demanding(context.evidence.view)
     reporter = (
         context.evidence.view["links"]
         .filter(pl.col("rel") == "REPORTED_BY")
@@ -124,12 +122,11 @@ def spoken_of(context: Context) -> pl.DataFrame:
 
 def paid_by_reporters(context: Context) -> pl.DataFrame:
     """``ring``: rings of which an identified report tells, or cites, a payment to a member."""
-    cited = context.evidence.view["mentions"].select("report", pl.col("target").alias("tx"))
     to_member = context.network.paid.select("tx", pl.col("payee").alias("node")).drop_nulls()
     return (
         context.candidates.reports.filter("identified")
         .select("ring", "report")
-        .join(cited, on="report")
+        .join(context.evidence.cited, on="report")
         .join(to_member, on="tx")
         .join(context.members, on=["ring", "node"], how="semi")
         .select("ring")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -65,13 +66,16 @@ class Facts:
 
     def report(
         self, ref: str, *, names: tuple[str, ...] = (), payees: tuple[str, ...] = (), by: str | None = None,
-        category: str = "sexual_blackmail", day: float = 10, text: str | None = None, cites: tuple[str, ...] = (),
-        demand: bool = False, source: str = "eblagh", place: str | None = None,
+        category: str | None = "sexual_blackmail", day: float = 10, text: str | None = None,
+        cites: tuple[str, ...] = (), demand: bool = False, source: str = "eblagh", place: str | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> str:  # fmt: skip
-        """A report; ``cites`` are transfers of money records it mentions. Returns its uid."""
+        """A report; ``cites`` are transfers of money records it mentions, ``fields`` what else is stated of it. Returns
+        its uid."""
         uid, when = f"report:{source}:{ref}", at(day)
         rec = self._record(uid, source, "report", when, uid)
         said = {"category": category, "reporter_mode": "identified" if by else "anonymous", "place": place}
+        said |= fields or {}
         said["text_hash"] = hashlib.sha256(text.encode()).hexdigest()[:16] if text else None
         for prop, value in said.items():
             if value is not None:
