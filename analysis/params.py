@@ -70,7 +70,9 @@ class Params(BaseModel):
         default=4, ge=3, description="Things of one kind that make a list, of which a copy may lack one; def, measured"
     )
     copied_voices: int = Field(default=3, ge=2, description="Reporters who pass on such a list; def")
-    holder_cap: int = Field(default=5, ge=2, description="Lines held at one time before a holder is a reseller; arch")
+    holder_cap: int = Field(
+        default=9, ge=2, description="Lines held at one time before a holder is a reseller; def, measured"
+    )
     customers: float = Field(
         default=0.5,
         gt=0,
