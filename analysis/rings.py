@@ -16,6 +16,7 @@ from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.parts import Edges, both_ends, components, connected
 from analysis.support import Support, named_groups
+from analysis.ties import users_of_machines
 
 _SIDE_VOICES = 2
 
@@ -68,20 +69,22 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
 
 
 def _without_public_machines(evidence: Evidence, network: Network, members: pl.DataFrame) -> pl.DataFrame:
-    """Members without machines that are no telephones and that others, outside the ring, use too, or one profile alone:
-    a computer in a cafe is nobody's."""
-    used = network.ties.filter(pl.col("kind") == "device")
-    ends = both_ends(used, ("u", "v"), ("node", "user")).join(members, on="node")
-    machine = evidence.view.entities["uid"].str.starts_with("dev:") & ~evidence.view.entities["uid"].str.starts_with(
-        "dev:imei:"
-    )
-    codes = evidence.node_code[ends["node"].to_numpy()]
-    ends = ends.filter(machine.gather(pl.Series(codes, dtype=pl.UInt32))).unique()
+    """Members without machines into which no card goes and that others, outside the ring, use too, or, where they are
+    no telephones by their number, one profile alone: a computer in a cafe is nobody's."""
+    used = users_of_machines(evidence, network.ties).rename({"machine": "node"})
+    ends = used.join(members, on="node")
+    codes = pl.Series(evidence.node_code[ends["node"].to_numpy()], dtype=pl.UInt32)
+    telephone = evidence.view.entities["uid"].gather(codes).str.starts_with("dev:imei:")
+    ends = ends.with_columns(telephone.alias("telephone"))
     mine = ends.join(members.rename({"node": "user"}), on=["ring", "user"], how="left", coalesce=False)
     public = (
         mine.group_by("ring", "node")
-        .agg(pl.col("ring_right").is_null().any().alias("others"), pl.len().alias("users"))
-        .filter(pl.col("others") | (pl.col("users") < 2))
+        .agg(
+            pl.col("ring_right").is_null().any().alias("others"),
+            pl.len().alias("users"),
+            pl.col("telephone").first(),
+        )
+        .filter(pl.col("others") | (~pl.col("telephone") & (pl.col("users") < 2)))
     )
     return members.join(public, on=["ring", "node"], how="anti")
 
