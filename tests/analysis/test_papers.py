@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from analysis import network, support
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from analysis import network, rings, support, ties
 from analysis.nodes import Evidence
 from analysis.params import Params
 from analysis.run import detect
@@ -55,6 +60,26 @@ def test_a_computer_in_a_cafe_makes_no_hand_and_is_no_member() -> None:
     found = detect(facts.view())
     assert len(found.rings) == 2
     assert not any(cafe in members(found, n) for n in (0, 1))
+
+
+@pytest.mark.parametrize(("inside", "card", "stays"), [((1,), False, False), ((1, 2), False, True), ((1,), True, True)])
+def test_a_handset_that_only_profiles_show_and_others_use_too_is_a_cafes(
+    inside: tuple[int, ...], card: bool, stays: bool
+) -> None:
+    """Some platforms write a machine's number as a telephone's."""
+    handset = "dev:imei:35209900176148"
+    facts = Facts()
+    for n in (1, 2):
+        facts.link(account(n), "USES", handset, since=5, kind="platform")
+    if card:
+        facts.seen(phone(100), sim="sim:imsi:001010000000100", device=handset, day=6)
+    view = facts.view()
+    evidence = Evidence(view, Params(), {})
+    nodes = sorted(view.codes([handset, *(account(n) for n in inside)]).values())
+    ring = pl.DataFrame({"ring": 0, "node": nodes}, schema={"ring": pl.UInt32, "node": pl.UInt32})
+    net = SimpleNamespace(ties=ties.structural(evidence))
+    kept = rings._without_public_machines(evidence, net, ring)  # type: ignore[arg-type]  # it asks for the ties
+    assert (view.code(handset) in kept["node"]) is stays
 
 
 def on_one_machine(machine: str, *, reports: int = 6) -> Facts:

@@ -234,6 +234,40 @@ def test_pay_outs_of_several_payees_at_one_outlet_are_said() -> None:
     assert "T14" in hits
 
 
+@pytest.mark.parametrize(("lines", "shop"), [(9, False), (12, True)])
+def test_who_holds_a_handful_of_lines_at_a_time_is_no_shop(lines: int, shop: bool) -> None:
+    """A crew puts its lines in one name, and victims meet one or two of them."""
+    facts = Facts()
+    for n in range(lines):
+        facts.link(person(50), "USES", phone(n), basis="registered", since=-30)
+    for n in range(3):
+        facts.report(f"A{n}", names=(phone(0), account(0)), by=victim(n), day=n)
+    facts.report("B", names=(phone(1), account(1)), by=victim(10), day=5)
+    found = detect(facts.view())
+    assert (person(50) in {c.uid for c in found.cuts if c.why.code == "cut_reseller"}) is shop
+    assert (phone(1) not in members(found)) is shop
+
+
+@pytest.mark.parametrize(
+    ("hands", "elsewhere", "rings", "in_it"),
+    [(6, 1, False, True), (6, 9, False, False), (3, 0, False, False), (6, 1, True, False)],
+)
+def test_a_line_for_many_of_a_crew_that_says_little_to_each_is_of_it(
+    hands: int, elsewhere: int, rings: bool, in_it: bool
+) -> None:
+    """One call to each of six, and hardly any to anybody else. Of lines that ring everybody nobody is a friend."""
+    facts = Facts()
+    for n in range(12):
+        facts.report(f"R{n}", names=(phone(100 + n % 6), account(n % 6)), payees=(person(1),), by=victim(n), day=n)
+    for n in range(6):
+        facts.call(phone(700), phone(100 + n % hands), 3 + n)
+    for n in range(elsewhere):
+        facts.call(phone(700), phone(800 + n), 30 + n)
+    for n in range(240 if rings else 0):
+        facts.call(phone(100 + n % 6), phone(2000 + n), 3 + n % 6 / 1000, ring=2, seconds=0, answered=False)
+    assert (phone(700) in members(detect(facts.view()))) is in_it
+
+
 def test_a_reseller_joins_nobody_and_is_said() -> None:
     facts = Facts()
     for n in range(12):
@@ -503,7 +537,7 @@ def test_a_reseller_whose_customers_are_reported_joins_nobody() -> None:
     """Crews buy their cards at one shop. Who holds the lines of one crew, which one device uses, sells none."""
     for shop in (True, False):
         facts = Facts()
-        for n in range(8):
+        for n in range(12):
             facts.link(person(50), "USES", phone(100 + n), basis="registered", since=-20)
             if not shop:
                 facts.seen(phone(100 + n), device="dev:imei:00101000000017", day=n)
@@ -511,7 +545,7 @@ def test_a_reseller_whose_customers_are_reported_joins_nobody() -> None:
                 facts.report(f"R{n}{k}", names=(phone(100 + n), account(n)), by=victim(10 * n + k + 1), day=n + k)
         found = detect(facts.view())
         assert ({c.uid for c in found.cuts if c.why.code == "cut_reseller"} == {person(50)}) is shop
-        assert max(len([m for m in ring.members if m.label == "Phone"]) for ring in found.rings) == (1 if shop else 8)
+        assert max(len([m for m in ring.members if m.label == "Phone"]) for ring in found.rings) == (1 if shop else 12)
 
 
 def test_an_account_under_two_names_is_one_hand() -> None:
