@@ -44,7 +44,7 @@ def _rows() -> Iterable[ReasonCode]:
         "support",
         ("independent_reports", "n identified anonymous copies", "n independent reports name its members; copies of one text count once."),
         ("anonymous_capped", "n weight", "n anonymous reports weigh no more than ``weight`` together."),
-        ("coercion_reported", "n share", "n independent reports, this share of all, speak of blackmail or threats."),
+        ("coercion_reported", "n share", "n independent reports, this share of those that say what happened, speak of blackmail or threats."),
         ("coercion_repeat_payment", "payers", "A demand was stated and ``payers`` payers paid again within days."),
         ("coercion_callback", "callbacks reports", "Missed calls draw call-backs that are kept on the line, and reports name the line."),
         ("custodians", "types", "The indications come from records of these kinds of custodian."),
