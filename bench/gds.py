@@ -25,7 +25,8 @@ import polars as pl
 
 from bench import speed
 from bench.measure import Cost, Row, apart, cost, high_water
-from fixtures.country import Scale, make_country
+from fixtures.country import make_country
+from fixtures.streams import Scale
 from graph.evidence import View
 from tests.contract.neo4j_server import Extras, Unavailable, fetched, jars, process
 from tests.contract.neo4j_server import version as server_version
