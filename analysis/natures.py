@@ -30,6 +30,9 @@ _WORDS: Final = (
 )  # fmt: skip
 """Code, and what stands in words for it (folded: lower case, no accents); the first that fits."""
 
+_PROPS: Final = ("category", "category_reported", "subcategory")
+"""Where it is said: a code, a desk's own word, and what it files it under; a code of *other* has its word beside it."""
+
 _UNSAID: Final = ("", "unknown", "inconnu", "inconnue", "n/a", "na", "none", "null", "-", "?")
 
 
@@ -52,9 +55,7 @@ def natures(written: pl.Series) -> pl.Series:
 def categories(view: View) -> pl.DataFrame:
     """``report, category``: what each report complains of: force where its code or its words say so, else its code
     before its words; sorted."""
-    said = view["statements"].filter(
-        pl.col("prop").is_in(["category", "category_reported"]) & pl.col("text").is_not_null()
-    )
+    said = view["statements"].filter(pl.col("prop").is_in(list(_PROPS)) & pl.col("text").is_not_null())
     coded = said.select(pl.col("subject").alias("report"), "prop", natures(said["text"]).alias("category")).drop_nulls(
         "category"
     )

@@ -48,6 +48,8 @@ def told(category: str | None, **fields: str) -> View:
         (None, {"demand_type": "money"}, True, False),
         ("fraud", {"demand_type": "money"}, False, True),
         ("other", {"category_reported": "Extortion"}, True, False),
+        ("other", {"subcategory": "Extortion"}, True, False),
+        (None, {"subcategory": "faux mariage"}, False, True),
     ],
 )
 def test_not_to_know_speaks_neither_for_force_nor_for_another_crime(
