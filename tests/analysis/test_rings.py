@@ -255,16 +255,17 @@ def test_who_holds_a_handful_of_lines_at_a_time_is_no_shop(lines: int, shop: boo
 def test_a_line_for_many_of_a_crew_that_says_little_to_each_is_of_it(
     hands: int, elsewhere: int, rings: bool, in_it: bool
 ) -> None:
-    """One call to each of six, and hardly any to anybody else. Of lines that ring everybody nobody is a friend."""
+    """One call to each of six, and hardly any to anybody else. Whoever is rung by lines that ring everybody is none."""
     facts = Facts()
     for n in range(12):
         facts.report(f"R{n}", names=(phone(100 + n % 6), account(n % 6)), payees=(person(1),), by=victim(n), day=n)
     for n in range(6):
-        facts.call(phone(700), phone(100 + n % hands), 3 + n)
+        ends = (phone(700), phone(100 + n % hands))
+        facts.call(*(ends[::-1] if rings else ends), 3 + n, of=phone(700))
     for n in range(elsewhere):
         facts.call(phone(700), phone(800 + n), 30 + n)
-    for n in range(240 if rings else 0):
-        facts.call(phone(100 + n % 6), phone(2000 + n), 3 + n % 6 / 1000, ring=2, seconds=0, answered=False)
+    for n in range(600 if rings else 0):
+        facts.call(phone(100 + n % 6), phone(2000 + n), 3 + n / 100_000, ring=2, seconds=0, answered=False)
     assert (phone(700) in members(detect(facts.view()))) is in_it
 
 
