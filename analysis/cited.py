@@ -18,39 +18,33 @@ _LEAST: Final = 8
 _OF_UID: Final = r"^tx:[^:]+:([^:]+)"
 
 
-def payments(view: View) -> pl.DataFrame:
-    """``report, tx, rec``: each payment that a report cites, sorted.
+def payments(view: View, reports: pl.Series, transfers: pl.Series) -> pl.DataFrame:
+    """``report, tx, rec``: each payment that a report cites, sorted; by the codes of ``reports`` and ``transfers``.
 
     A reference that several payments have (numbers are used again) is of the last one sent before the report came; of
     one that all came later, or of two custodians', nobody knows.
     """
-    linked = view["mentions"].select("report", pl.col("target").alias("tx"), "rec").join(_transfers(view), on="tx")
-    found = pl.concat([linked.select("report", "tx", "rec"), _stated(view)])
+    linked = view["mentions"].filter(pl.col("target").is_in(transfers.implode()))
+    found = pl.concat([linked.select("report", pl.col("target").alias("tx"), "rec"), _stated(view, reports, transfers)])
     return found.unique(["report", "tx"], keep="first", maintain_order=True).sort("report", "tx")
-
-
-def _transfers(view: View) -> pl.DataFrame:
-    """``tx``, and the reference in its uid as ``ref``."""
-    coded = view.entities.select("uid", "label", pl.int_range(pl.len(), dtype=pl.UInt32).alias("tx"))
-    return coded.filter(pl.col("label") == "Transfer").select("tx", _plain(pl.col("uid").str.extract(_OF_UID)))
 
 
 def _plain(text: pl.Expr) -> pl.Expr:
     return text.str.to_uppercase().str.replace_all(r"[\s\-]", "").alias("ref")
 
 
-def _stated(view: View) -> pl.DataFrame:
+def _stated(view: View, reports: pl.Series, transfers: pl.Series) -> pl.DataFrame:
     """``report, tx, rec`` of references that stand alone in a field of a report."""
-    coded = view.entities.select("label", pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"))
-    reports = coded.filter(pl.col("label") == "Report")["code"].implode()
-    said = view["statements"].filter(pl.col("text").is_not_null() & pl.col("subject").is_in(reports))
+    said = view["statements"].filter(pl.col("text").is_not_null() & pl.col("subject").is_in(reports.implode()))
     told = said.select(pl.col("subject").alias("report"), _plain(pl.col("text")), "rec").filter(
         (pl.col("ref").str.len_bytes() >= _LEAST) & pl.col("ref").str.contains(_REFERENCE)
     )
+    paid = pl.DataFrame({"tx": transfers, "uid": view.entities["uid"].gather(transfers)})
+    known = paid.select("tx", _plain(pl.col("uid").str.extract(_OF_UID)))
     came = view.told.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("rec"), "received_at")
     sent = view["transfers"].group_by("tx").agg(pl.col("sent_at").min())
     fits = (
-        told.join(_transfers(view), on="ref")
+        told.join(known, on="ref")
         .join(came, on="rec", how="left")
         .join(sent, on="tx", how="left")
         .filter(pl.col("sent_at").is_null() | (pl.col("sent_at") <= pl.col("received_at")))

@@ -122,7 +122,7 @@ def regular(
     )
     outside = _callers(evidence, talk, sided, hand, part)
     everywhere = _all_over(evidence, talk, hand, part, pl.concat([barred, loud]).unique().implode())
-    rows = pl.concat([joined, *(found.select("line", "member", *columns) for found in (outside, everywhere))]).unique()
+    rows = pl.concat([joined, *(found.select("line", "member", *columns) for found in (outside, everywhere))])
     return (
         shaped(rows.with_columns(pl.lit("talk").alias("kind")), evidence, "line", "member") if rows.height else empty()
     )

@@ -67,10 +67,8 @@ def categories(view: View) -> pl.DataFrame:
     )
 
 
-def demanding(view: View) -> pl.DataFrame:
-    """``report``: reports that tell of a demand, as a thing of its own or in a field; sorted."""
-    coded = view.entities.select("label", pl.int_range(pl.len(), dtype=pl.UInt32).alias("code"))
-    demands = coded.filter(pl.col("label") == "Demand")["code"].implode()
-    linked = view["mentions"].filter(pl.col("target").is_in(demands))["report"]
+def demanding(view: View, demands: pl.Series) -> pl.Series:
+    """Reports that tell of a demand, as a thing of its own (one of the codes ``demands``) or in a field; sorted."""
+    linked = view["mentions"].filter(pl.col("target").is_in(demands.implode()))["report"]
     stated = view["statements"].filter((pl.col("prop") == "demand_type") & pl.col("text").is_not_null())["subject"]
-    return pl.concat([linked.alias("report"), stated.alias("report")]).drop_nulls().unique().sort().to_frame()
+    return pl.concat([linked.alias("report"), stated.alias("report")]).drop_nulls().unique().sort()

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import cited, epochs
+from analysis import cited, epochs, natures
 from analysis.epochs import BEGIN
 from analysis.params import Params
 from graph.evidence import View
@@ -100,7 +100,12 @@ class Evidence:
     @cached_property
     def cited(self) -> pl.DataFrame:
         """``report, tx, rec``: payments that reports cite (:mod:`analysis.cited`)."""
-        return cited.payments(self.view)
+        return cited.payments(self.view, self.codes_of("Report"), self.codes_of("Transfer"))
+
+    @cached_property
+    def demanding(self) -> pl.DataFrame:
+        """``report``: reports that tell of a demand (:mod:`analysis.natures`)."""
+        return natures.demanding(self.view, self.codes_of("Demand")).to_frame()
 
     @cached_property
     def last_cited(self) -> pl.DataFrame:

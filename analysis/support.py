@@ -217,7 +217,7 @@ def _reports(evidence: Evidence, named: pl.DataFrame) -> pl.DataFrame:
     for prop in ("text_hash", "text_sketch", "text_folded"):
         out = out.join(_statement(evidence, prop, prop), on="report", how="left")
     out = out.join(natures.categories(view), on="report", how="left")
-    demanding = pl.col("report").is_in(natures.demanding(view)["report"].implode())
+    demanding = pl.col("report").is_in(evidence.demanding["report"].implode())
     told = evidence.received.select("rec", "told_at")
     return (
         out.join(told, on="rec", how="left")

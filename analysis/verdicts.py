@@ -11,7 +11,6 @@ from pydantic import JsonValue
 
 from analysis import counter, status
 from analysis.findings import Judgement, Reason, Status
-from analysis.natures import demanding
 from analysis.reasons import reason
 from analysis.scoring import Hit, Voices, score
 from analysis.typologies import t09_facade
@@ -159,11 +158,10 @@ def _voices(context: Context) -> pl.DataFrame:
         pl.len().alias("reports"),
         pl.col("voice").n_unique().alias("voices"),
         pl.col("voice").filter("identified").n_unique().alias("identified"),
-        *(
-            pl.col("voice").filter(pl.col(kind) & among).n_unique().alias(f"{name}{which}")
-            for kind, name in (("coercive", "coercive"), ("says_what", "spoken"))
-            for among, which in ((pl.lit(value=True), ""), (pl.col("identified"), "_identified"))
-        ),
+        pl.col("voice").filter("coercive").n_unique().alias("coercive"),
+        pl.col("voice").filter("says_what").n_unique().alias("spoken"),
+        pl.col("voice").filter(pl.col("coercive") & pl.col("identified")).n_unique().alias("coercive_identified"),
+        pl.col("voice").filter(pl.col("says_what") & pl.col("identified")).n_unique().alias("spoken_identified"),
         pl.col("copy").sum().alias("copies"),
     )
     rings = context.members.select("ring").unique()
@@ -180,7 +178,7 @@ def _accountable(context: Context) -> dict[int, int]:
 
 
 def _demands(context: Context) -> dict[int, int]:
-    asked = demanding(context.evidence.view)
+    asked = context.evidence.demanding
     rows = context.candidates.reports.select("ring", "report").join(asked, on="report", how="semi")
     return dict(rows.group_by("ring").agg(pl.len()).iter_rows())
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from analysis.natures import SPEECH, demanding
+from analysis.natures import SPEECH
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.typologies.base import Context
@@ -83,7 +83,6 @@ def statements(context: Context) -> pl.DataFrame:
 
     An insult, a slander or a fraud that somebody complains of is a statement too, but not one of this kind.
     """
-    asked = demanding(context.evidence.view)
     reporter = (
         context.evidence.view["links"]
         .filter(pl.col("rel") == "REPORTED_BY")
@@ -94,7 +93,7 @@ def statements(context: Context) -> pl.DataFrame:
     )
     own = context.candidates.reports.filter("identified")
     return (
-        pl.concat([own.filter("coercive"), own.join(asked, on="report", how="semi")])
+        pl.concat([own.filter("coercive"), own.join(context.evidence.demanding, on="report", how="semi")])
         .unique(["ring", "report"])
         .join(reporter, on="report", how="left")
         .select(list(STATEMENT))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.cited import payments
+from analysis.nodes import Evidence
+from analysis.params import Params
 from analysis.run import detect
 from graph.evidence import View
 from tests.analysis.evidence_builder import Facts, person, phone, victim
@@ -12,7 +13,7 @@ from tests.analysis.test_rings import members
 
 
 def cited(view: View) -> set[tuple[str, str]]:
-    found = payments(view)
+    found = Evidence(view, Params(), {}).cited
     return set(zip(view.uids(found["report"]), view.uids(found["tx"]), strict=True))
 
 
@@ -55,7 +56,7 @@ def test_a_payment_that_is_linked_and_stated_is_cited_once() -> None:
     tx = facts.pay("tx:wafacash:WF12345678", "person:rec:remit:1:sender", person(1), 50_000, day=3)
     report = facts.report("A", names=(phone(1),), by=victim(1), cites=(tx,), fields={"ref_paid": "WF12345678"})
     assert cited(facts.view()) == {(report, tx)}
-    assert payments(facts.view()).height == 1
+    assert Evidence(facts.view(), Params(), {}).cited.height == 1
 
 
 def test_whoever_was_paid_so_is_named_by_the_report() -> None:
