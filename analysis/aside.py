@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from analysis.circles import CALLS
+from analysis.contacts import for_nothing_else, only_seen_with
 from analysis.network import Network
 from analysis.nodes import Evidence
 from analysis.params import Params
@@ -141,7 +142,11 @@ def _company(
         .with_columns(pl.col("heard").is_not_null().alias("named"))
     )
     calls = _calls_between(network, hands)
-    quiet = quiet.join(_closed(evidence, network, hands), on=["ring", "hand"], how="left")
+    inside = _inside(network, hands)
+    quiet = quiet.join(_closed(evidence, network, inside), on=["ring", "hand"], how="left")
+    quiet = quiet.join(_apart(evidence, network, inside), on=["ring", "hand"], how="left").with_columns(
+        pl.col("apart").fill_null(value=False)
+    )
     core = present.join(quiet.filter(~pl.col("named")), on=["ring", "hand"], how="anti")
     rest = quiet.filter(~pl.col("named"))
     lines = hands.filter(pl.col("node").is_in(network.talk.totals["node"].implode()))
@@ -181,22 +186,37 @@ def _in_it(
     joins_it = (runs_it | works_in_it | pl.col("between")) & (pl.col("evenly") >= p.talk_evenly)
     # A line for nothing else is nobody's private one, whomever of the crew it is for.
     only_for_it = (pl.col("closed") >= p.works_only) & (pl.col("others") >= p.talk_members)
-    return judged.filter(joins_it | only_for_it).select("ring", "hand")
+    return judged.filter(joins_it | only_for_it | pl.col("apart")).select("ring", "hand")
 
 
-def _closed(evidence: Evidence, network: Network, hands: pl.DataFrame) -> pl.DataFrame:
+def _closed(evidence: Evidence, network: Network, inside: pl.DataFrame) -> pl.DataFrame:
     """``ring, hand, closed``: the largest share of its calls that a line of the hand has with other hands of the
-    ring."""
-    inside = (
-        hands.join(both_ends(network.talk.pairs, ("a", "b"), ("node", "to"), "n"), on="node")
+    ring (``inside``)."""
+    often = inside.filter(pl.col("n") >= evidence.params.talk_calls).join(network.talk.whole, on="node")
+    return often.group_by("ring", "hand").agg((pl.col("n") / pl.col("calls")).max().alias("closed"))
+
+
+def _apart(evidence: Evidence, network: Network, inside: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand, apart`` (true) of hands with a line that is for other hands of the ring (``inside``) and for nothing
+    else, or that is hardly seen with anybody else."""
+    p, talk = evidence.params, network.talk
+    lines = inside.filter(pl.col("both"))
+    only = lines.join(talk.whole, on="node").filter(for_nothing_else(p))
+    several = lines.filter(pl.col("others") >= p.talk_members)
+    shown = several.join(talk.shown, on="node").filter(only_seen_with(p, talk))
+    found = pl.concat([rows.select("ring", "hand") for rows in (only, shown)]).unique()
+    return found.with_columns(pl.lit(value=True).alias("apart"))
+
+
+def _inside(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
+    """``ring, hand, node, n, both, others``: calls of the lines of a hand with other hands of the ring."""
+    return (
+        hands.join(both_ends(network.talk.pairs, ("a", "b"), ("node", "to"), "n", "both"), on="node")
         .join(hands.rename({"node": "to", "hand": "other"}), on=["ring", "to"])
         .filter(pl.col("hand") != pl.col("other"))
         .group_by("ring", "hand", "node")
-        .agg(pl.col("n").sum())
-        .filter(pl.col("n") >= evidence.params.talk_calls)
-        .join(network.talk.whole, on="node")
+        .agg(pl.col("n").sum(), pl.col("both").any(), pl.col("other").n_unique().alias("others"))
     )
-    return inside.group_by("ring", "hand").agg((pl.col("n") / pl.col("calls")).max().alias("closed"))
 
 
 def _calls_between(network: Network, hands: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ REL: Final[Mapping[str, str]] = {
     "co_named": "CO_NAMED", "contract": "USES", "stated": "USES", "holds": "HOLDS", "card": "HAS_SIM",
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
-    "collected": "COLLECTED_FROM", "talk": "CALLED", "seized": "SEIZED_WITH", "series": "SERIES",
+    "collected": "COLLECTED_FROM", "sums": "COLLECTED_FROM", "talk": "CALLED", "seized": "SEIZED_WITH", "series": "SERIES",
     "script": "SIMILAR_TO", "staff": "CALLED", "listed": "ASSOCIATED_WITH", "same_account": "SAME_ACCOUNT",
     "session": "SAME_CONNECTION",
 }  # fmt: skip
@@ -35,7 +35,7 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "contract": "member_contract", "stated": "member_contract", "holds": "member_holds", "card": "member_device",
     "device": "member_device", "recovery": "member_recovery", "administers": "member_recovery",
     "associated": "member_recovery", "presents": "member_recovery", "seized": "member_seized",
-    "series": "member_series", "diverted": "member_diverted", "collected": "member_collected",
+    "series": "member_series", "diverted": "member_diverted", "collected": "member_collected", "sums": "member_sums",
     "listed": "member_listed", "same_account": "member_same_account",
     "session": "member_same_connection",
 }  # fmt: skip

@@ -34,6 +34,19 @@ class Talk:
         """:attr:`totals` of those lines of which they are all calls."""
         return self.totals.filter(pl.Series(self.given[self.totals["node"].to_numpy()], dtype=pl.Boolean))
 
+    @cached_property
+    def shown(self) -> pl.DataFrame:
+        """:attr:`totals` of those lines that only the calls of others show."""
+        return self.totals.filter(pl.Series(~self.given[self.totals["node"].to_numpy()], dtype=pl.Boolean))
+
+    @cached_property
+    def cover(self) -> float:
+        """Share of the calls of lines that operators gave which is with other lines that they gave."""
+        a, b = (self.given[self.pairs[end].to_numpy()] for end in ("a", "b"))
+        calls = self.pairs["n"].to_numpy()
+        inside, across = 2 * int(calls[a & b].sum()), int(calls[a ^ b].sum())
+        return inside / (inside + across) if inside else 0.0
+
 
 def pairs(evidence: Evidence) -> pl.DataFrame:
     """``a, b`` (nodes, a < b), ``n, days, both, since, until, rec``: voice calls and messages of each pair of lines."""
@@ -121,8 +134,8 @@ def regular(
         pl.col("a").alias("line"), pl.col("b").alias("member"), *columns
     )
     outside = _callers(evidence, talk, sided, hand, part)
-    everywhere = _all_over(evidence, talk, hand, part, pl.concat([barred, loud]).unique().implode())
-    rows = pl.concat([joined, *(found.select("line", "member", *columns) for found in (outside, everywhere))])
+    above_all = _above_all(evidence, talk, hand, part, pl.concat([barred, loud]).unique().implode())
+    rows = pl.concat([joined, *(found.select("line", "member", *columns) for found in (outside, above_all))])
     return (
         shaped(rows.with_columns(pl.lit("talk").alias("kind")), evidence, "line", "member") if rows.height else empty()
     )
@@ -169,27 +182,51 @@ def _callers(
     return calls.join(callers.select("caller"), on="caller", how="semi")
 
 
-def _all_over(
+def _above_all(
     evidence: Evidence, talk: Talk, hand: NDArray[np.int64], part: NDArray[np.int64], stop: pl.Series
 ) -> pl.DataFrame:
-    """``line, member, since, until, rec``: calls of lines outside that are for many hands of one component, each
-    seldom, and for hardly anybody else: whoever works with many has little to say to each, and no stranger knows them
-    all."""
+    """``line, member, since, until, rec``: calls of lines outside that are for hands of one component and hardly for
+    anybody else.
+
+    Of a line whose calls operators gave, with many hands, each seldom: whoever works with many has little to say to
+    each, and no stranger knows them all; or, often and both ways, with one and with nobody else: whoever has a line for
+    nothing but that has another one to live with. Of a line whose calls nobody gave, both ways with several: where
+    operators gave most of what their lines call, somebody with a life of their own would be seen with others.
+    """
     p = evidence.params
     pairs = talk.pairs.filter(~pl.col("a").is_in(stop) & ~pl.col("b").is_in(stop))
-    sides = both_ends(pairs, ("a", "b"), ("line", "member"), "n", "since", "until", "rec")
+    sides = both_ends(pairs, ("a", "b"), ("line", "member"), "n", "both", "since", "until", "rec")
     members = sides["member"].to_numpy()
     sided = sides.with_columns(pl.Series("part", part[members]), pl.Series("to", hand[members])).filter(
         pl.Series((part[sides["line"].to_numpy()] < 0) & (part[members] >= 0), dtype=pl.Boolean)
     )
-    spread = (
-        sided.group_by("line", "part")
-        .agg(pl.col("n").sum(), pl.col("to").n_unique().alias("hands"))
-        .join(talk.whole.rename({"node": "line"}), on="line")
-        .filter((pl.col("hands") >= p.spread_hands) & (pl.col("n") >= p.talk_calls))
-        .filter(pl.col("n") >= p.works_share * pl.col("calls"))
+    sums = sided.group_by("line", "part").agg(
+        pl.col("n").sum(), pl.col("to").n_unique().alias("hands"), pl.col("both").any()
     )
-    return sided.join(spread.select("line", "part"), on=["line", "part"], how="semi")
+    whole = sums.join(talk.whole.rename({"node": "line"}), on="line")
+    spread = whole.filter(
+        (pl.col("hands") >= p.spread_hands)
+        & (pl.col("n") >= p.talk_calls)
+        & (pl.col("n") >= p.works_share * pl.col("calls"))
+    )
+    only = whole.filter(pl.col("both") & for_nothing_else(p))
+    shown = sums.join(talk.shown.rename({"node": "line"}), on="line").filter(
+        (pl.col("hands") >= p.talk_members) & pl.col("both") & only_seen_with(p, talk)
+    )
+    found = pl.concat([rows.select("line", "part") for rows in (spread, only, shown)])
+    return sided.join(found, on=["line", "part"], how="semi")
+
+
+def for_nothing_else(p: Params) -> pl.Expr:
+    """Whether a line has so many calls, and nearly all (``calls``) with a crew (``n``), that it is for nothing else."""
+    return (pl.col("n") >= p.own_calls) & (pl.col("n") >= p.works_only * pl.col("calls"))
+
+
+def only_seen_with(p: Params, talk: Talk) -> pl.Expr:
+    """Whether a line that only others' calls show has nearly all of these (``calls``) with a crew (``n``)."""
+    if talk.cover < p.seen_cover:
+        return pl.lit(value=False)
+    return (pl.col("n") >= p.seen_calls) & (pl.col("n") >= p.seen_share * pl.col("calls"))
 
 
 def _gives_orders(p: Params) -> pl.Expr:

@@ -40,7 +40,7 @@ def turned(context: Context, ties: pl.DataFrame) -> pl.DataFrame:
             network.passing.select(pl.col("via").alias("from"), "to"),
         ),
         _backwards(
-            pairs.filter(pl.col("kind") == "collected").with_columns(
+            pairs.filter(pl.col("kind").is_in(["collected", "sums"])).with_columns(
                 pl.col("u").alias("from"), pl.col("v").alias("to")
             ),
             network.paid.select(pl.col("payee").alias("from"), pl.col("payer").alias("to")).drop_nulls().unique(),

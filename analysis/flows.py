@@ -259,6 +259,82 @@ def collected(
     return shaped(ties, evidence, "payer", "payee") if ties.height else empty()
 
 
+def sums_handed_over(
+    evidence: Evidence,
+    support: Support,
+    paid: pl.DataFrame,
+    part: NDArray[np.int64],
+    hand: NDArray[np.int64],
+    stop: pl.Series,
+) -> pl.DataFrame:
+    """Ties of who collects with the one who gets it from them in sums: more than once, the median well above what comes
+    in, and hardly anything from anybody else.
+
+    ``part`` gives the component of each node that reports name, -1 outside. What comes in comes from many, or from
+    others of the component. Sellers pay rent out of what they take and keep relatives, so it counts only where most
+    reports of the component speak of force; and what is much the same every month is rent there, too.
+    """
+    p = evidence.params
+    rows = paid.filter(~pl.col("told") & pl.all_horizontal(pl.col("mad", "payer", "payee").is_not_null())).select(
+        "payer", "payee", "mad", "at", "rec"
+    )
+    rows = rows.with_columns(
+        pl.Series("from", hand[rows["payer"].to_numpy()]), pl.Series("to", hand[rows["payee"].to_numpy()]),
+        pl.Series("part", part[rows["payer"].to_numpy()]), pl.Series("part_to", part[rows["payee"].to_numpy()]),
+    ).filter(pl.col("from") != pl.col("to"))  # fmt: skip
+    forced = _of_force(support, part, p).implode()
+    given = rows.filter(pl.col("part").is_in(forced) & ~pl.col("payee").is_in(stop.implode()))
+    intake = (
+        rows.join(given.select(pl.col("from").alias("to")).unique(), on="to", how="semi")
+        .group_by(pl.col("to").alias("from"))
+        .agg(
+            pl.col("mad").median().alias("usual"),
+            pl.col("from").n_unique().alias("payers"),
+            pl.col("mad").filter(pl.col("part") == pl.col("part_to")).sum().alias("of_crew"),
+            pl.col("mad").sum().alias("taken"),
+        )
+        .filter((pl.col("payers") >= p.sums_payers) | (pl.col("of_crew") >= p.sums_of_crew * pl.col("taken")))
+    )
+    all_in = rows.group_by("to").agg(pl.col("mad").sum().alias("all"))
+    found = (
+        given.sort("from", "to", "at", "rec")
+        .group_by("from", "to")
+        .agg(
+            pl.len().alias("n"),
+            pl.col("mad").sum().alias("sum"),
+            pl.col("mad").median().alias("median"),
+            _monthly().alias("monthly"),
+        )
+        .join(intake, on="from")
+        .join(all_in, on="to")
+        .filter((pl.col("n") >= p.sums_payments) & (pl.col("median") >= p.sums_times * pl.col("usual")))
+        .filter((pl.col("sum") >= p.sums_share * pl.col("all")) & ~pl.col("monthly"))
+    )
+    ties = (
+        given.join(found, on=["from", "to"], how="semi")
+        .group_by("payer", "payee")
+        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min())
+        .with_columns(pl.lit("sums").alias("kind"))
+    )
+    return shaped(ties, evidence, "payer", "payee") if ties.height else empty()
+
+
+def _of_force(support: Support, part: NDArray[np.int64], p: Params) -> pl.Series:
+    """Components most of whose reports, of those that say what happened, speak of force."""
+    named = support.names.select("report", pl.Series("part", part[support.names["node"].to_numpy()])).unique()
+    told = named.filter(pl.col("part") >= 0).join(support.reports.filter("says_what"), on="report")
+    share = told.group_by("part").agg(pl.col("coercive").mean())
+    return share.filter(pl.col("coercive") >= p.coercion_share)["part"]
+
+
+def _monthly() -> pl.Expr:
+    """Whether payments, in time order, are of much the same size and whole months apart."""
+    gap = pl.col("at").diff().drop_nulls().dt.total_days()
+    off = (gap % 30).clip(0, 30)
+    whole = ((off <= 3) | (off >= 27)) & (gap >= 27)
+    return whole.all() & (pl.col("mad").max() <= 2 * pl.col("mad").min())
+
+
 def payers_of(paid: pl.DataFrame, payees: NDArray[np.uint32]) -> pl.Series:
     """Payers of these nodes, ascending."""
     rows = paid.filter(

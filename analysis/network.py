@@ -104,7 +104,9 @@ def build(evidence: Evidence, support: Support) -> Network:
             ]
         )
         near = _not_by_harm(without(near, stop), harm, support.names["node"].unique(), part)
-        rows = pl.concat([rows, near, flows.collected(evidence, paid, part, hand, stop)]).unique()
+        up = flows.collected(evidence, paid, part, hand, stop)
+        sums = flows.sums_handed_over(evidence, support, paid, part, hand, stop)
+        rows = pl.concat([rows, near, up, sums]).unique()
     lent = papers.between_groups(evidence, support, rows, supported)
     cuts |= {node: reason(_LENT[kind], groups=groups) for node, kind, groups in lent.iter_rows()}
     severed = pl.concat([severed, touching(rows, lent["node"])])

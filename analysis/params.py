@@ -182,6 +182,18 @@ class Params(BaseModel):
         le=1,
         description="Share of its calls that are in records of its own: less, and others' calls show it; def, measured",
     )
+    seen_cover: float = Field(
+        default=0.6,
+        gt=0,
+        le=1,
+        description="Share of the calls of given lines that is with given lines, from which others tell much; def",
+    )
+    seen_calls: int = Field(
+        default=8, ge=1, description="Calls with a crew of a line that only others' calls show; def, measured"
+    )
+    seen_share: float = Field(
+        default=0.8, gt=0, le=1, description="Share of what is seen of such a line that these are; def, measured"
+    )
     circle_share: float = Field(
         default=0.55, gt=0, le=1, description="Share of its calls that a line of a closed circle has inside; def"
     )
@@ -213,6 +225,17 @@ class Params(BaseModel):
     collect_hands: int = Field(default=2, ge=2, description="Hands of one component that pay whoever collects; def")
     collect_payments: int = Field(default=3, ge=2, description="Payments by them; def")
     collect_share: float = Field(default=0.5, gt=0, le=1, description="Share of the payments to it that they are; def")
+    sums_payments: int = Field(default=2, ge=2, description="Payments by which a collector hands sums over; def")
+    sums_times: float = Field(
+        default=1.9,
+        ge=1,
+        description="Median of these in medians of what comes in: a relative is given less; def, measured",
+    )
+    sums_payers: int = Field(default=6, ge=2, description="Payers of who collects for somebody; def, measured")
+    sums_of_crew: float = Field(
+        default=0.5, gt=0, le=1, description="Or the share of what comes in that is the crew's own; def"
+    )
+    sums_share: float = Field(default=0.6, gt=0, le=1, description="Share of the taker's intake that these are; def")
     co_payers: int = Field(default=2, ge=2, description="Payers two payees must share; arch: one alone joins nothing")
 
     staff_lines: int = Field(

@@ -106,6 +106,7 @@ def _hand_role(
     if works and any(n in facts.employed for n in nodes):
         return "employee", (reason("role_employee", uid=facts.uid[works[0]]),)
     collected = [via for via, to, _ in facts.passes if facts.hand[to] == hand and facts.hand[via] != hand]
+    collected += [v for u, v, kind in facts.ties if kind == "sums" and facts.hand[u] == hand]
     if collected:
         return "cashier", (reason("role_cashier_collects", uid=facts.uid[collected[0]]),)
     if hand in paid:
@@ -156,11 +157,13 @@ def _leader(
         admin = admins.get(hand)
         value = 0.6 * min(4, len(asks)) + 0.6 * min(3, len(takes)) + (1.0 if asks and takes else 0.0)
         gathers = {facts.hand[v] for u, v, kind in facts.ties if kind == "collected" and facts.hand[u] == hand} - {hand}
+        sums = {facts.hand[v] for u, v, kind in facts.ties if kind == "sums" and facts.hand[u] == hand} - {hand}
+        gathers |= sums
         # Where the money ends: a cashier hands on what he collects, sooner or later.
         value += 1.5 * min(2, len(gathers)) if not into else 0.0
         hands_on = _hands_on(facts, hand)
         value -= _HANDS_ON if hands_on else 0.0
-        chain = {facts.hand[via] for via, _ in into} & collecting
+        chain = sums | ({facts.hand[via] for via, _ in into} & collecting)
         value += (
             1.5 * min(2, len(into))
             + (_END if (into or gathers) and not hands_on else 0.0)
@@ -173,10 +176,12 @@ def _leader(
         value += 0.0 if command is None else _COMMAND
         value += _KNOWN * any(facts.label[n] == "Person" for n in nodes)
         value += _OWN_LINE * any(facts.label[n] == "Phone" and not _told_of(facts, n) for n in nodes)
-        if value < 1.0 or not (len(asks | takes) > 1 or into or gathers or admin is not None):
+        if value < 1.0 or not (len(asks | takes) > 1 or into or gathers or admin is not None or command is not None):
             continue
         if into:
             why = reason("role_leader_collects", payees=len(into), share=round(max(share for _, share in into), 2))
+        elif sums:
+            why = reason("role_leader_sums", hands=len(sums))
         elif gathers:
             why = reason("role_leader_gathers", hands=len(gathers))
         elif admin is not None:
@@ -201,7 +206,8 @@ def _command(facts: Facts, nodes: Sequence[int]) -> tuple[int, int, float] | Non
 
 def _hands_on(facts: Facts, hand: int) -> bool:
     """Whether money that a hand took in goes on to another one."""
-    return any(facts.hand[via] == hand != facts.hand[to] for via, to, _ in facts.passes)
+    goes = [(via, to) for via, to, _ in facts.passes] + [(v, u) for u, v, kind in facts.ties if kind == "sums"]
+    return any(facts.hand[via] == hand != facts.hand[to] for via, to in goes)
 
 
 def _told_of(facts: Facts, node: int) -> int:

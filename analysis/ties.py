@@ -34,6 +34,7 @@ BASE: Final[dict[str, float]] = {
     "passed_on": 1.0,
     "co_paid": 0.6,
     "collected": 0.8,
+    "sums": 0.8,
     "talk": 0.6,
     "seized": 1.0,
     "series": 1.0,

@@ -10,7 +10,7 @@ from typing import Final
 from graph.evidence import VaultEntry
 from graph.schema import LABELS
 from ingest.drafts import Job
-from ingest.mapping.evaluate import Clock, Fact, facts, identify, texts
+from ingest.mapping.evaluate import Clock, Fact, facts, identify, issued_in, texts
 from ingest.mapping.language import EntityRule, LinkRule, Mapping, Row, Value
 from ingest.mapping.transfers import Transfers
 from ingest.normalise.document import document
@@ -224,7 +224,7 @@ def _identity(read: _Read, key: Value, item: str) -> str | None:
             found = email(item)
             return "email:" + found.uid.removeprefix("email:c:") if found.fits and found.uid else None
         case "doc":
-            doc = document(key.doc_type, item, key.country)
+            doc = document(key.doc_type, item, issued_in(key, read.row))
             return f"doc:{doc.value}" if doc.value else None
         case _:
             platform = next(iter(texts(key.platform, read.row)), "") if key.platform else ""

@@ -219,6 +219,11 @@ def first(value: Value | None, row: Row) -> str | None:
     return next(iter(texts(value, row)), None) if value is not None else None
 
 
+def issued_in(value: Value, row: Row) -> str | None:
+    """Country of a document: Morocco where the mapping says nothing, none where its column is empty."""
+    return first(value.country, row) if value.country is not None else "MA"
+
+
 def identify(value: Value, item: str, row: Row, mapping: Mapping, clock: Clock) -> tuple[Found, Found | None]:
     """The uid of a typed item; for a wallet also its phone."""
     region = (first(value.region, row) or mapping.source.country or "").upper() or None
@@ -237,7 +242,7 @@ def identify(value: Value, item: str, row: Row, mapping: Mapping, clock: Clock) 
             tail = number.uid.removeprefix("phone:").removeprefix("e164:")
             return Found(f"wallet:{operator}:{tail}", number.warning), number
         case "doc":
-            doc = document(value.doc_type, item, value.country)
+            doc = document(value.doc_type, item, issued_in(value, row))
             return Found(f"person:doc:{doc.value}" if doc.value else None, doc.warning), None
         case _:
             return _ip(value, item, row, clock), None

@@ -75,14 +75,14 @@ class Value:
     platform: Value | None = None
     operator: Value | None = None
     doc_type: str = "cin"
-    country: str = "MA"
+    country: Value | None = None
     at: Value | None = None
     port: Value | None = None
 
     @property
     def paths(self) -> frozenset[str]:
         """All columns the value reads, arguments included."""
-        arguments = (self.currency, self.region, self.platform, self.operator, self.at, self.port)
+        arguments = (self.currency, self.region, self.platform, self.operator, self.country, self.at, self.port)
         return frozenset(self.columns).union(*(a.paths for a in arguments if a is not None))
 
 

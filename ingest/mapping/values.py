@@ -97,9 +97,8 @@ def value(
         format=place.at("format").text(words["format"]) if "format" in words else None,
         timezone=_zone(place.at("timezone"), words["timezone"]) if "timezone" in words else None,
         currency=_currency(place.at("currency"), words["currency"]) if "currency" in words else None,
-        **{a: _argument(place.at(a), words[a]) for a in ("region", "platform", "operator") if a in words},
+        **{a: _argument(place.at(a), words[a]) for a in ("region", "platform", "operator", "country") if a in words},
         doc_type=place.at("doc_type").one_of(words.get("doc_type", "cin"), DOCUMENT_TYPES),
-        country=place.at("country").text(words.get("country", "MA")),
         at=value(place.at("at"), words["at"], bare="column", implied="datetime") if "at" in words else None,
         port=value(place.at("port"), words["port"], bare="column", implied="integer") if "port" in words else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from analysis.network import build
 from analysis.nodes import Evidence
@@ -87,6 +88,45 @@ def test_of_a_line_that_only_the_crews_calls_show_nobody_knows_what_it_is_for() 
         found = detect(facts.view())
         assert (phone(700) in members(found)) is member
         assert (phone(700) in found.rings[0].associates) is not member
+
+
+@pytest.mark.parametrize(
+    ("hands", "calls", "others", "ordinary", "member"),
+    [(2, 6, 0, 40, True), (2, 6, 8, 40, False), (1, 12, 0, 40, False), (2, 3, 0, 40, False), (2, 6, 0, 2, False)],
+)
+def test_where_operators_gave_most_calls_a_line_seen_with_the_crew_alone_works_for_it(
+    hands: int, calls: int, others: int, ordinary: int, member: bool
+) -> None:
+    """Whoever has a life would be seen with others, too: unless few calls of others are in the files at all."""
+    facts = Facts()
+    for n in range(6):
+        facts.report(f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n)
+    for n in range(hands):
+        facts.talk(phone(700), phone(100 + n), times=calls, day=3 + n / 10, of=phone(100 + n))
+    for n in range(ordinary):
+        facts.talk(phone(800 + n), phone(800 + (n + 1) % ordinary), times=4, day=3 + n / 100)
+    for n in range(others):
+        facts.call(phone(800 + n), phone(700), 20 + n)
+    assert (phone(700) in members(detect(facts.view()))) is member
+
+
+@pytest.mark.parametrize(
+    ("calls", "elsewhere", "answers", "member"),
+    [(12, 0, True, True), (12, 2, True, False), (8, 0, True, False), (12, 0, False, False)],
+)
+def test_a_line_for_calls_with_one_of_the_crew_and_with_nobody_else_is_in_it(
+    calls: int, elsewhere: int, answers: bool, member: bool
+) -> None:
+    """Whoever has such a line has another one to live with; few calls, or one call elsewhere, and it may be anybody's."""
+    facts = Facts()
+    for n in range(6):
+        facts.report(f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n)
+    for n in range(calls):
+        ends = (phone(700), phone(100))
+        facts.call(*(ends[::-1] if answers and n % 2 else ends), 3 + n)
+    for n in range(elsewhere):
+        facts.call(phone(700), phone(800 + n), 30 + n)
+    assert (phone(700) in members(detect(facts.view()))) is member
 
 
 def test_no_share_is_told_of_a_line_whose_own_calls_are_not_in_the_evidence() -> None:

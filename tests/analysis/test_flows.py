@@ -9,7 +9,7 @@ from analysis.nodes import Evidence
 from analysis.params import Params
 from analysis.parts import components
 from analysis.run import detect
-from tests.analysis.evidence_builder import Facts, person
+from tests.analysis.evidence_builder import Facts, account, person, phone, victim
 from tests.analysis.test_rings import crew
 
 
@@ -41,3 +41,48 @@ def test_a_mule_who_shares_out_between_two_passes_on_to_both(times: int, part: i
             facts.pay(f"OUT{to}-{n}", person(1), person(to), part, day=10.5 + 10 * n, country="MA")
     [ring] = detect(facts.view()).rings
     assert ({person(2), person(3)} <= {m.uid for m in ring.members}) is members
+
+
+@pytest.mark.parametrize(
+    ("sums", "gap", "payers", "category", "member"),
+    [
+        ((300_000, 500_000), 11, 8, "sexual_blackmail", True),
+        ((300_000, 500_000), 30, 8, "sexual_blackmail", False),
+        ((300_000, 900_000), 30, 8, "sexual_blackmail", True),
+        ((150_000, 160_000), 11, 8, "sexual_blackmail", False),
+        ((300_000,), 11, 8, "sexual_blackmail", False),
+        ((300_000, 500_000), 11, 4, "sexual_blackmail", False),
+        ((300_000, 500_000), 11, 8, "fraud", False),
+    ],
+)
+def test_who_gets_sums_from_one_that_collects_is_in_it(
+    sums: tuple[int, ...], gap: int, payers: int, category: str, member: bool
+) -> None:
+    """A thousand dirhams from each of eight, then thousands to one whom nobody else pays. Rent is the same every month,
+    who keeps a mother sends her little, and sellers pay for goods."""
+    facts = Facts()
+    for n in range(6):
+        facts.report(
+            f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n, category=category,
+        )  # fmt: skip
+    for n in range(payers):
+        facts.pay(f"IN{n}", f"person:doc:KW:passport:ZZ{n:06d}", person(1), 100_000, day=3 + n)
+    for n, amount in enumerate(sums):
+        facts.pay(f"UP{n}", person(1), person(20), amount, day=20 + gap * n, country="MA")
+    ring = detect(facts.view()).rings[0]
+    basis = {m.uid: {why.code for why in m.basis} for m in ring.members}
+    assert (person(20) in basis) is member
+    assert not member or "member_sums" in basis[person(20)]
+    assert not member or (person(20), "COLLECTED_FROM", person(1)) in {(x.src, x.rel, x.dst) for x in ring.links}
+
+
+def test_what_comes_in_from_many_and_goes_on_to_others_too_makes_nobody_a_taker() -> None:
+    """Whoever is paid by others as well sells something: a shop, a garage."""
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    for n in range(8):
+        facts.pay(f"IN{n}", f"person:doc:KW:passport:ZZ{n:06d}", person(1), 100_000, day=3 + n)
+        facts.pay(f"SHOP{n}", person(900 + n), person(20), 200_000, day=3 + n, country="MA")
+    for n, amount in enumerate((300_000, 500_000)):
+        facts.pay(f"UP{n}", person(1), person(20), amount, day=20 + 11 * n, country="MA")
+    assert person(20) not in {m.uid for m in detect(facts.view()).rings[0].members}

@@ -83,6 +83,26 @@ def test_whom_several_hands_of_the_crew_pay_leads_it() -> None:
     assert basis["role_leader_gathers"] == {"hands": 2}
 
 
+def test_who_gets_sums_from_one_that_collects_leads_before_whom_all_talk_with() -> None:
+    """0 talks with everybody; what 3 collects from the paid hand 4 goes, in sums, to 5, whom nobody talks with."""
+    talk: list[Tie] = [(0, n, "talk") for n in (1, 2, 3)]
+    facts = crew("LLLWWW", asks={1: 1, 2: 1}, paid={4: 3}, ties=[*talk, (5, 3, "sums")], passes=[(4, 3, 0.8)])
+    assert leaders(facts) == {5}
+    basis = {why.code: dict(why.params) for why in assign(facts)[5][1]}
+    assert basis["role_leader_sums"] == {"hands": 1}
+    assert leaders(replace(facts, ties=talk)) != {5}
+    on = replace(facts, ties=[*talk, (5, 3, "sums"), (0, 5, "sums")])
+    assert leaders(on) == {0}
+    assert assign(on)[5][0] == "cashier"
+
+
+def test_a_line_for_one_of_the_crew_alone_is_enough_where_nobody_else_stands_out() -> None:
+    ties: list[Tie] = [(0, 1, "card"), (1, 2, "card"), (3, 1, "talk")]
+    facts = crew("LLLL", asks={0: 1, 1: 1, 2: 1}, ties=ties)
+    assert leaders(facts) == set()
+    assert leaders(replace(facts, apart={3: (40, 1, 1.0)})) == {3}
+
+
 def test_who_hands_on_what_two_paid_hands_gave_is_a_cashier_and_the_next_one_leads() -> None:
     """4 gathers from 2 and 3 and talks with all; 5 talks with two, and what 4 gathered ends with them."""
     talk: list[Tie] = [(4, n, "talk") for n in (0, 1, 2, 3)] + [(5, n, "talk") for n in (1, 4)]

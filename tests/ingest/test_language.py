@@ -273,6 +273,17 @@ def test_pages_say_so(tmp_path: Path) -> None:
     ]
 
 
+def test_a_list_with_papers_of_many_countries_says_in_a_column_whose(tmp_path: Path) -> None:
+    key = {"column": "no", "type": "doc", "doc_type": "passport", "country": {"column": "of"}}
+    rows = [{"no": "QQ700051", "of": "kw"}, {"no": "QQ700052", "of": "GB"}, {"no": "QQ700053", "of": ""}]
+    found = _load(tmp_path, rows, entities={"p": {"label": "Person", "key": key}})
+    assert set(found.draft.tables["general"]["appearances"]["entity"]) == {
+        "person:doc:KW:passport:QQ700051",
+        "person:doc:GB:passport:QQ700052",
+        "person:doc:ZZ:passport:QQ700053",
+    }
+
+
 REPORT: dict[str, Any] = {"label": "Report", "key": ["ref"]}
 VICTIMS: dict[str, Any] = {
     "record": {"key": ["ref"]},
