@@ -197,25 +197,23 @@ def _closed(evidence: Evidence, network: Network, inside: pl.DataFrame) -> pl.Da
 
 
 def _apart(evidence: Evidence, network: Network, inside: pl.DataFrame) -> pl.DataFrame:
-    """``ring, hand, apart`` (true) of hands with a line that is for other hands of the ring (``inside``) and for nothing
-    else, or that is hardly seen with anybody else."""
+    """``ring, hand, apart`` (true) of hands with a line that is for other hands of the ring (``inside``) and for
+    nothing else, or that is hardly seen with anybody else."""
     p, talk = evidence.params, network.talk
-    lines = inside.filter(pl.col("both"))
-    only = lines.join(talk.whole, on="node").filter(for_nothing_else(p))
-    several = lines.filter(pl.col("others") >= p.talk_members)
-    shown = several.join(talk.shown, on="node").filter(only_seen_with(p, talk))
+    only = inside.join(talk.whole, on="node").filter(for_nothing_else(p))
+    shown = inside.join(talk.shown, on="node").filter(only_seen_with(p, talk))
     found = pl.concat([rows.select("ring", "hand") for rows in (only, shown)]).unique()
     return found.with_columns(pl.lit(value=True).alias("apart"))
 
 
 def _inside(network: Network, hands: pl.DataFrame) -> pl.DataFrame:
-    """``ring, hand, node, n, both, others``: calls of the lines of a hand with other hands of the ring."""
+    """``ring, hand, node, n``: calls of the lines of a hand with other hands of the ring."""
     return (
-        hands.join(both_ends(network.talk.pairs, ("a", "b"), ("node", "to"), "n", "both"), on="node")
+        hands.join(both_ends(network.talk.pairs, ("a", "b"), ("node", "to"), "n"), on="node")
         .join(hands.rename({"node": "to", "hand": "other"}), on=["ring", "to"])
         .filter(pl.col("hand") != pl.col("other"))
         .group_by("ring", "hand", "node")
-        .agg(pl.col("n").sum(), pl.col("both").any(), pl.col("other").n_unique().alias("others"))
+        .agg(pl.col("n").sum())
     )
 
 

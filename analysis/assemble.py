@@ -20,7 +20,8 @@ REL: Final[Mapping[str, str]] = {
     "co_named": "CO_NAMED", "contract": "USES", "stated": "USES", "holds": "HOLDS", "card": "HAS_SIM",
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
-    "collected": "COLLECTED_FROM", "sums": "COLLECTED_FROM", "talk": "CALLED", "seized": "SEIZED_WITH", "series": "SERIES",
+    "collected": "COLLECTED_FROM", "sums": "COLLECTED_FROM", "talk": "CALLED", "seized": "SEIZED_WITH",
+    "series": "SERIES",
     "script": "SIMILAR_TO", "staff": "CALLED", "listed": "ASSOCIATED_WITH", "same_account": "SAME_ACCOUNT",
     "session": "SAME_CONNECTION",
 }  # fmt: skip

@@ -332,7 +332,7 @@ def _monthly() -> pl.Expr:
     gap = pl.col("at").diff().drop_nulls().dt.total_days()
     off = (gap % 30).clip(0, 30)
     whole = ((off <= 3) | (off >= 27)) & (gap >= 27)
-    return whole.all() & (pl.col("mad").max() <= 2 * pl.col("mad").min())
+    return (pl.len() > 1) & whole.all() & (pl.col("mad").max() <= 2 * pl.col("mad").min())
 
 
 def payers_of(paid: pl.DataFrame, payees: NDArray[np.uint32]) -> pl.Series:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import staff
+from analysis import acquaintances, staff
 from analysis.aside import set_aside
 from analysis.communities import slices
 from analysis.holders import without_holders
@@ -47,6 +47,7 @@ def find(evidence: Evidence, support: Support, network: Network, community: NDAr
     inside = np.flatnonzero(community >= 0)
     labelled = pl.DataFrame({"node": inside.astype(np.uint32), "group": community[inside]})
     labelled = standing_together(evidence, support, network, labelled)
+    labelled = acquaintances.apart(evidence, support, network, named_groups(support, labelled, evidence.params))
     labelled = named_groups(support, labelled, evidence.params)
     rows = split_at_shared_payees(evidence, support, network, labelled)
     rows = pl.concat([rows, lent_payees(support, network, rows)]).unique().sort("group", "node")

@@ -98,8 +98,14 @@ def decide(facts: Facts, params: Params) -> tuple[Status, list[Reason]]:
 
 
 def _two_typologies(facts: Facts) -> tuple[set[str], set[str]] | None:
-    """Two typologies on different records that together come from two kinds of custodian, or None."""
-    rows = list(zip(facts.hits, facts.custodians_of, strict=True))
+    """Two typologies on different records that together come from two kinds of custodian, or None. One-ring calls (T11)
+    are one of them only where they are called back (T12): whoever sends codes by flash call makes them, too."""
+    drained = any(hit.typology == "T12" for hit in facts.hits)
+    rows = [
+        (hit, kinds)
+        for hit, kinds in zip(facts.hits, facts.custodians_of, strict=True)
+        if drained or hit.typology != "T11"
+    ]
     for i, (one, kinds) in enumerate(rows):
         for other, other_kinds in rows[i + 1 :]:
             if one.typology == other.typology or len(kinds | other_kinds) < 2:

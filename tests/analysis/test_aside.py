@@ -117,7 +117,7 @@ def test_where_operators_gave_most_calls_a_line_seen_with_the_crew_alone_works_f
 def test_a_line_for_calls_with_one_of_the_crew_and_with_nobody_else_is_in_it(
     calls: int, elsewhere: int, answers: bool, member: bool
 ) -> None:
-    """Whoever has such a line has another one to live with; few calls, or one call elsewhere, and it may be anybody's."""
+    """Whoever has such a line has another one to live with; few calls, or some elsewhere, and it may be anybody's."""
     facts = Facts()
     for n in range(6):
         facts.report(f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n)
@@ -163,16 +163,44 @@ def test_who_talks_with_one_who_asks_and_one_who_is_paid_is_a_member() -> None:
     assert phone(700) in members(detect(facts.view()))
 
 
-def test_two_lines_that_two_victims_name_and_that_talk_are_kept_with_their_own_lives() -> None:
-    """Members of a crew have families too: that two reports name two lines in regular contact is no slip."""
+@pytest.mark.parametrize(("again", "together"), [(False, False), (True, True)])
+def test_two_lines_that_talk_are_one_ring_where_one_of_them_stands_on_two_voices(again: bool, together: bool) -> None:
+    """Of people whom one report names each, some know each other: that alone is no ring. Members of a crew have lives
+    of their own, too: those do not speak against them."""
     facts = Facts()
     facts.report("A", names=(phone(1), account(1)), by=victim(1), day=20)
     facts.report("B", names=(phone(2), account(2)), by=victim(2), day=25)
+    if again:
+        facts.report("C", names=(phone(1), account(3)), by=victim(3), day=28)
     facts.talk(phone(1), phone(2), times=10)
     for k, line in enumerate((phone(1), phone(2))):
         for n in range(15):
             facts.call(line, phone(800 + 20 * k + n), 3 + n / 2)
-    assert {phone(1), phone(2), account(1), account(2)} <= members(detect(facts.view()))
+    rings = detect(facts.view()).rings
+    assert bool(rings) is again
+    assert not rings or ({phone(1), phone(2), account(1), account(2)} <= {m.uid for m in rings[0].members}) is together
+
+
+@pytest.mark.parametrize(("quiet", "named", "one"), [(1, True, True), (4, True, False), (4, False, True)])
+def test_people_who_are_named_here_and_there_and_know_each_other_are_no_ring(
+    quiet: int, named: bool, one: bool
+) -> None:
+    """Two crews of two lines each, in one town: all talk, with each other and with the same people, whom others name.
+    Where nobody names these, and they talk with both crews, they work for both."""
+    facts = Facts()
+    for base in (100, 200):
+        for n in range(3):
+            names = (phone(base), phone(base + 1))
+            facts.report(f"CREW{base}-{n}", names=names, by=victim(base + n), day=n + 1)
+    for n in range(quiet):
+        if named:
+            facts.report(f"TOWN{n}", names=(phone(300 + n),), by=victim(300 + n), day=9, category="insult_slander")
+        for line in (100, 101, 200, 201):
+            facts.talk(phone(300 + n), phone(line), times=8, day=3 + n / 10 + line / 1000)
+    groups = [{m.uid for m in ring.members} for ring in detect(facts.view()).rings]
+    assert {phone(100), phone(200)} <= set().union(*groups)
+    assert any({phone(100), phone(101), phone(200), phone(201)} <= group for group in groups) is one
+    assert any(phone(300) in group for group in groups) is one
 
 
 def test_a_friend_of_one_who_meets_the_others_is_an_associate() -> None:

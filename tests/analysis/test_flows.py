@@ -58,13 +58,12 @@ def test_a_mule_who_shares_out_between_two_passes_on_to_both(times: int, part: i
 def test_who_gets_sums_from_one_that_collects_is_in_it(
     sums: tuple[int, ...], gap: int, payers: int, category: str, member: bool
 ) -> None:
-    """A thousand dirhams from each of eight, then thousands to one whom nobody else pays. Rent is the same every month,
+    """A thousand dirhams from each of eight, then thousands to one whom nobody else pays. Rent is the same each month,
     who keeps a mother sends her little, and sellers pay for goods."""
     facts = Facts()
     for n in range(6):
-        facts.report(
-            f"R{n}", names=(phone(100 + n % 2), account(n)), payees=(person(1),), by=victim(n), day=n, category=category,
-        )  # fmt: skip
+        names = (phone(100 + n % 2), account(n))
+        facts.report(f"R{n}", names=names, payees=(person(1),), by=victim(n), day=n, category=category)
     for n in range(payers):
         facts.pay(f"IN{n}", f"person:doc:KW:passport:ZZ{n:06d}", person(1), 100_000, day=3 + n)
     for n, amount in enumerate(sums):
@@ -86,3 +85,18 @@ def test_what_comes_in_from_many_and_goes_on_to_others_too_makes_nobody_a_taker(
     for n, amount in enumerate((300_000, 500_000)):
         facts.pay(f"UP{n}", person(1), person(20), amount, day=20 + 11 * n, country="MA")
     assert person(20) not in {m.uid for m in detect(facts.view()).rings[0].members}
+
+
+@pytest.mark.parametrize(("from_crew", "member"), [(True, True), (False, False)])
+def test_whoever_the_payees_of_a_crew_pay_collects_for_somebody_too(from_crew: bool, member: bool) -> None:
+    """Two payees give what they take to person 5, who gives sums to person 20. Who earns two wages collects nothing."""
+    facts = Facts()
+    crew(facts, 100, (person(1), person(2)))
+    for n in range(8):
+        payer = person(1 + n % 2) if from_crew else person(900 + n % 2)
+        facts.pay(f"IN{n}", payer, person(5), 100_000, day=3 + n, country="MA")
+        facts.pay(f"T{n}", f"person:doc:KW:passport:ZZ{n:06d}", person(1 + n % 2), 110_000, day=2.5 + n)
+    facts.report("FIVE", names=(phone(100),), payees=(person(5),), by=victim(900), day=9)
+    for n, amount in enumerate((300_000, 450_000)):
+        facts.pay(f"UP{n}", person(5), person(20), amount, day=20 + 11 * n, country="MA")
+    assert (person(20) in {m.uid for m in detect(facts.view()).rings[0].members}) is member

@@ -418,6 +418,19 @@ def test_call_back_fraud_needs_the_call_backs() -> None:
     assert "T12" not in lines(back=False)
 
 
+def test_one_ring_calls_that_nobody_calls_back_make_no_lead() -> None:
+    """A line that sends codes by flash call, and that many are afraid of: named often, by threats, and two patterns."""
+    facts = Facts()
+    for n in range(60):
+        facts.call(phone(1), phone(1000 + n), 5 + n / 3000, ring=2, answered=False)
+    for n in range(6):
+        facts.report(f"R{n}", names=(phone(1), phone(2)), by=victim(n + 1), category="violence_threat", day=7 + n)
+    [ring] = detect(facts.view()).rings
+    assert {"T04", "T11"} <= {hit.id for hit in ring.typologies}
+    assert ring.status == "corroborate"
+    assert "needs_second_typology" in {why.code for why in ring.reasons}
+
+
 def test_a_dismissed_ring_is_watched_and_says_by_whom() -> None:
     first = detect(oued_zem().view())
     ring = first.rings[0]

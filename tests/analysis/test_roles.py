@@ -84,16 +84,23 @@ def test_whom_several_hands_of_the_crew_pay_leads_it() -> None:
 
 
 def test_who_gets_sums_from_one_that_collects_leads_before_whom_all_talk_with() -> None:
-    """0 talks with everybody; what 3 collects from the paid hand 4 goes, in sums, to 5, whom nobody talks with."""
-    talk: list[Tie] = [(0, n, "talk") for n in (1, 2, 3)]
-    facts = crew("LLLWWW", asks={1: 1, 2: 1}, paid={4: 3}, ties=[*talk, (5, 3, "sums")], passes=[(4, 3, 0.8)])
+    """0 has a line that nobody tells of, and talks with everybody; what 3 collects from the paid hand 4 goes, in sums,
+    to 5, whom nobody talks with."""
+    talk: list[Tie] = [(0, n, "talk") for n in (1, 2, 3, 4, 6)]
+    facts = crew("LLLWWWL", asks={1: 1, 2: 1, 6: 1}, paid={4: 3}, ties=[*talk, (5, 3, "sums")], passes=[(4, 3, 0.8)])
     assert leaders(facts) == {5}
     basis = {why.code: dict(why.params) for why in assign(facts)[5][1]}
     assert basis["role_leader_sums"] == {"hands": 1}
     assert leaders(replace(facts, ties=talk)) != {5}
-    on = replace(facts, ties=[*talk, (5, 3, "sums"), (0, 5, "sums")])
-    assert leaders(on) == {0}
-    assert assign(on)[5][0] == "cashier"
+
+
+def test_who_hands_on_the_sums_they_get_is_a_cashier() -> None:
+    """5 gets sums from two and hands them on to 6, whom the others know as little."""
+    sums: list[Tie] = [(5, 2, "sums"), (5, 3, "sums")]
+    facts = crew("LLWWWLL", asks={0: 1, 1: 1}, paid={2: 3, 3: 3}, ties=[*sums, (6, 5, "sums")])
+    assert leaders(facts) == {6}
+    assert assign(facts)[5][0] == "cashier"
+    assert leaders(replace(facts, ties=sums)) == {5}
 
 
 def test_a_line_for_one_of_the_crew_alone_is_enough_where_nobody_else_stands_out() -> None:
