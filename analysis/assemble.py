@@ -21,13 +21,13 @@ REL: Final[Mapping[str, str]] = {
     "device": "INSERTED_IN", "recovery": "RECOVERY_OF", "administers": "ADMINISTERS", "presents": "PRESENTS_AS",
     "diverted": "DIVERTED_TO", "associated": "ASSOCIATED_WITH", "passed_on": "PASSED_ON", "co_paid": "CO_PAID",
     "collected": "COLLECTED_FROM", "sums": "COLLECTED_FROM", "talk": "CALLED", "seized": "SEIZED_WITH",
-    "series": "SERIES",
+    "searched": "SEIZED_WITH", "accused": "ACCUSED_WITH", "series": "SERIES",
     "script": "SIMILAR_TO", "staff": "CALLED", "listed": "ASSOCIATED_WITH", "same_account": "SAME_ACCOUNT",
     "session": "SAME_CONNECTION",
 }  # fmt: skip
-"""Relation shown for each kind of tie; CO_NAMED, PASSED_ON, CO_PAID, COLLECTED_FROM and SEIZED_WITH are derived
-from several records, SAME_ACCOUNT from what a platform or a name says, SAME_CONNECTION from an address with its
-port."""
+"""Relation shown for each kind of tie; CO_NAMED, PASSED_ON, CO_PAID, COLLECTED_FROM, SEIZED_WITH and ACCUSED_WITH
+are derived from several records, SAME_ACCOUNT from what a platform or a name says, SAME_CONNECTION from an address with
+its port."""
 
 _INSERTED: Final = ("Phone", "Sim")
 """Labels of what is put into a device; everything else is used on one."""
@@ -36,6 +36,7 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "contract": "member_contract", "stated": "member_contract", "holds": "member_holds", "card": "member_device",
     "device": "member_device", "recovery": "member_recovery", "administers": "member_recovery",
     "associated": "member_recovery", "presents": "member_recovery", "seized": "member_seized",
+    "searched": "member_searched", "accused": "member_accused",
     "series": "member_series", "diverted": "member_diverted", "collected": "member_collected", "sums": "member_sums",
     "listed": "member_listed", "same_account": "member_same_account",
     "session": "member_same_connection",

@@ -9,7 +9,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis import bystanders, circles, connectors, contacts, flows, papers, scripts, staff, ties, wangiri
+from analysis import (
+    authorities,
+    bystanders,
+    circles,
+    connectors,
+    contacts,
+    flows,
+    papers,
+    scripts,
+    staff,
+    ties,
+    wangiri,
+)
 from analysis.communities import Hands, weigh_hands
 from analysis.findings import Reason
 from analysis.nodes import Evidence
@@ -73,7 +85,9 @@ def build(evidence: Evidence, support: Support) -> Network:
         [
             hard,
             ties.co_named(evidence, support),
-            ties.co_seized(evidence),
+            authorities.co_seized(evidence),
+            authorities.of_one_search(evidence),
+            authorities.co_accused(evidence),
             flows.pass_on_ties(evidence, passing),
             flows.co_paid(evidence, paid, support),
             divert,

@@ -234,6 +234,14 @@ class Params(BaseModel):
     collect_hands: int = Field(default=2, ge=2, description="Hands of one component that pay whoever collects; def")
     collect_payments: int = Field(default=3, ge=2, description="Payments by them; def")
     collect_share: float = Field(default=0.5, gt=0, le=1, description="Share of the payments to it that they are; def")
+    search_items: int = Field(
+        default=12,
+        ge=2,
+        description="Items of one search that tie each other: more, and it is a cafe's or a shop's; def",
+    )
+    case_people: int = Field(
+        default=20, ge=2, description="People accused in one case that ties them: more, and it is a list; def"
+    )
     sums_payments: int = Field(default=2, ge=2, description="Payments by which a collector hands sums over; def")
     sums_times: float = Field(
         default=1.9,

@@ -82,6 +82,8 @@ def _rows() -> Iterable[ReasonCode]:
         ("member_same_connection", "uid", "Seen at one address and port with another within an hour: one connection."),
         ("member_same_account", "uid", "The same account under another name: its handle, or the number it goes by."),
         ("member_seized", "uid", "Listed with this member in one seizure record."),
+        ("member_searched", "uid", "Found in the same search as this member, in another item of it."),
+        ("member_accused", "uid", "Accused in the same case as this member."),
         ("member_series", "uid", "Number of the same block as this member, with the same pattern of calls."),
         ("member_passed_on", "uid cycles share", "Received on most of what this member took in, soon after, again and again."),
         ("member_diverted", "uid", "Calls to this member were diverted to it."),

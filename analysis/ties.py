@@ -37,6 +37,8 @@ BASE: Final[dict[str, float]] = {
     "sums": 0.8,
     "talk": 0.6,
     "seized": 1.0,
+    "searched": 1.0,
+    "accused": 0.8,
     "series": 1.0,
     "script": 0.2,
     "staff": 0.3,
@@ -281,30 +283,6 @@ def co_named(evidence: Evidence, support: Support) -> pl.DataFrame:
         .with_columns(pl.lit("co_named").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until"))
     )
     return shaped(pairs, evidence, "node", "other", weight=2.0 / pl.col("k"))
-
-
-def co_seized(evidence: Evidence) -> pl.DataFrame:
-    """Things that one seizure record lists together, on the day of the search: all tied to the first of them."""
-    types = evidence.received.filter(pl.col("source_type") == "seizure").select("rec", "told_at")
-    days = evidence.view["links"].filter(pl.col("basis") == "seized").group_by("rec").agg(pl.col("since").min())
-    rows = (
-        evidence.view["mentions"]
-        .join(types, on="rec", how="inner")
-        .join(days, on="rec", how="left")
-        .join(evidence.found_in_use, on=["rec", "target"], how="left")
-        .with_columns(pl.coalesce("at", "since", "told_at").alias("at"))
-        .with_columns(pl.min_horizontal("at", "in_use").alias("of"))
-        .drop("since", "told_at", "in_use")
-    )
-    allowed = pl.Series(np.flatnonzero(evidence.suspect_side).astype(np.uint32)).implode()
-    rows = rows.filter(pl.col("target").is_in(allowed))
-    if not rows.height:
-        return empty()
-    first = pl.col("target").min().over("report").alias("first")
-    pairs = evidence.place(rows, "target", "of").with_columns(
-        first, pl.lit("seized").alias("kind"), pl.col("at").alias("since"), pl.col("at").alias("until")
-    )
-    return shaped(pairs, evidence, "first", "target")
 
 
 def users_of_machines(evidence: Evidence, ties: pl.DataFrame) -> pl.DataFrame:

@@ -109,6 +109,20 @@ class Facts:
         )  # fmt: skip
         self._appear(rec, src, dst)
 
+    def seized(self, item: str, *things: str, day: float = 5) -> None:
+        """An item of a search (``ev:...``) and what it lists, in one record."""
+        rec = self._record(item, "police", "seizure", at(day), item)
+        for thing in things:
+            said = {"report": item, "target": thing, "role": None, "at": at(day), "rec": rec}
+            self.rows["mentions"].append(said)
+        self._appear(rec, item, *things)
+
+    def state(self, uid: str, prop: str, text: str, *, kind: str = "registry", day: float = 5) -> None:
+        """What a record says of a thing."""
+        rec = self._record(f"row:{kind}:{len(self.rows['records'])}", kind, kind, at(day), uid)
+        self.rows["statements"].append({"subject": uid, "prop": prop, "text": text, "rec": rec})
+        self._appear(rec, uid)
+
     def pay(
         self, ref: str, payer: str, payee: str, amount: int, *, day: float = 5, currency: str = "MAD",
         country: str | None = "KW", status: str = "paid", outlet: str | None = None, told_by: str | None = None,

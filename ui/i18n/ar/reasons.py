@@ -42,6 +42,8 @@ REASONS: Final[dict[str, str]] = {
     "member_same_connection": "على عنوان الإنترنت والمنفذ نفسيهما مع {uid:id} في الساعة نفسها: اتصال واحد.",
     "member_same_account": "الحساب نفسه {uid:id} باسمه الآخر.",
     "member_seized": "مدرج مع {uid:id} في محضر حجز واحد.",
+    "member_searched": "وُجد في التفتيش نفسه مع {uid:id}، ضمن محجوز آخر منه.",
+    "member_accused": "متهم في القضية نفسها مع {uid:id}؛ والاتهام ليس إدانة.",
     "member_series": "رقم من السلسلة نفسها مع {uid:id}، وبنمط المكالمات نفسه.",
     "member_passed_on": "تلقّى بعد وقت قصير {share:share} مما دخل {uid:id}، {cycles:time}.",
     "member_diverted": "كانت مكالمات {uid:id} تُحوّل إليه.",

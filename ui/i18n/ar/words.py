@@ -141,6 +141,7 @@ WORDS: Final[dict[str, str]] = {
     "rel.CO_NAMED": "ذُكر في بلاغ مع",
     "rel.PASSED_ON": "يمرّر المال إلى",
     "rel.CO_PAID": "يدفع لهما الأشخاص أنفسهم",
+    "rel.ACCUSED_WITH": "متهم مع",
     "rel.COLLECTED_FROM": "يجمع المال من",
     "rel.SEIZED_WITH": "حُجز مع",
     "rel.SERIES": "من مجموعة أرقام واحدة مع",

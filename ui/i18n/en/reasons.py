@@ -42,6 +42,8 @@ REASONS: Final[dict[str, str]] = {
     "member_same_connection": "At one internet address and port with {uid:id} within the same hour: one connection.",
     "member_same_account": "The same account as {uid:id}, under its other name.",
     "member_seized": "Listed with {uid:id} in one seizure record.",
+    "member_searched": "Found in one search with {uid:id}, as another item of it.",
+    "member_accused": "Accused in one case with {uid:id}; an accusation is no conviction.",
     "member_series": "Number of the same block as {uid:id}, with the same pattern of calls.",
     "member_passed_on": "Received on {share:share} of what {uid:id} took in, soon after, {cycles:time}.",
     "member_diverted": "Calls to {uid:id} were diverted to it.",

@@ -141,6 +141,7 @@ WORDS: Final[dict[str, str]] = {
     "rel.CO_NAMED": "reported together with",
     "rel.PASSED_ON": "passes money on to",
     "rel.CO_PAID": "has payers in common with",
+    "rel.ACCUSED_WITH": "accused with",
     "rel.COLLECTED_FROM": "collects from",
     "rel.SEIZED_WITH": "seized with",
     "rel.SERIES": "in one range of numbers with",

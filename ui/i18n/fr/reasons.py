@@ -42,6 +42,8 @@ REASONS: Final[dict[str, str]] = {
     "member_same_connection": "À la même adresse internet et au même port que {uid:id} dans la même heure : une seule connexion.",
     "member_same_account": "Le même compte que {uid:id}, sous son autre nom.",
     "member_seized": "Inscrit avec {uid:id} dans un même procès-verbal de saisie.",
+    "member_searched": "Trouvé lors de la même perquisition que {uid:id}, parmi d’autres objets.",
+    "member_accused": "Mis en cause dans la même affaire que {uid:id} ; une mise en cause n’est pas une condamnation.",
     "member_series": "Numéro de la même tranche que {uid:id}, avec les mêmes habitudes d’appel.",
     "member_passed_on": "A reçu peu après {share:share} de ce que {uid:id} encaissait, {cycles:time}.",
     "member_diverted": "Les appels vers {uid:id} lui étaient renvoyés.",

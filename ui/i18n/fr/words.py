@@ -141,6 +141,7 @@ WORDS: Final[dict[str, str]] = {
     "rel.CO_NAMED": "signalé avec",
     "rel.PASSED_ON": "fait suivre l’argent à",
     "rel.CO_PAID": "a des payeurs en commun avec",
+    "rel.ACCUSED_WITH": "mis en cause avec",
     "rel.COLLECTED_FROM": "encaisse auprès de",
     "rel.SEIZED_WITH": "saisi avec",
     "rel.SERIES": "dans la même tranche de numéros que",
