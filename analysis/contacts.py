@@ -195,7 +195,7 @@ def _above_all(
 
     Of a line whose calls operators gave, with many hands, each seldom: whoever works with many has little to say to
     each, and no stranger knows them all; or, often and both ways, with one and with nobody else: whoever has a line for
-    nothing but that has another one to live with. Of a line whose calls nobody gave, both ways with several: where
+    nothing but that has another one to live with. Of a line whose calls nobody gave, with several, either way: where
     operators gave most of what their lines call, somebody with a life of their own would be seen with others.
     """
     p = evidence.params
@@ -216,7 +216,7 @@ def _above_all(
     )
     only = whole.filter(pl.col("both") & for_nothing_else(p))
     shown = sums.join(talk.shown.rename({"node": "line"}), on="line").filter(
-        (pl.col("hands") >= p.talk_members) & pl.col("both") & only_seen_with(p, talk)
+        (pl.col("hands") >= p.talk_members) & only_seen_with(p, talk)
     )
     found = pl.concat([rows.select("line", "part") for rows in (spread, only, shown)])
     return sided.join(found, on=["line", "part"], how="semi")
