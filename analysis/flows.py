@@ -295,7 +295,9 @@ def sums_handed_over(
         )
         .filter((pl.col("payers") >= p.sums_payers) | (pl.col("of_crew") >= p.sums_of_crew * pl.col("taken")))
     )
-    all_in = rows.join(given.select("to").unique(), on="to", how="semi").group_by("to").agg(pl.col("mad").sum().alias("all"))
+    all_in = (
+        rows.join(given.select("to").unique(), on="to", how="semi").group_by("to").agg(pl.col("mad").sum().alias("all"))
+    )
     found = (
         given.sort("from", "to", "at", "rec")
         .group_by("from", "to")
