@@ -201,7 +201,17 @@ def _why_member(context: Context, around: Around, node: int, uid: Mapping[int, s
         elif kind == "staff" and context.network.part[node] < 0:
             lines = len({row[1] for row in near[other]["staff"]})
             out.append(reason("member_staff", cited, uid=uid[other], lines=lines))
-    return out
+    return _once(out)
+
+
+def _once(told: Sequence[Reason]) -> list[Reason]:
+    """Each sentence once, with the records of all who say it: a contract, and what somebody stated, are one to read."""
+    out: dict[str, Reason] = {}
+    for why in told:
+        key = f"{why.code} {sorted(why.params.items())}"
+        records = (*out[key].records, *why.records) if key in out else why.records
+        out[key] = why.model_copy(update={"records": tuple(dict.fromkeys(records))})
+    return list(out.values())
 
 
 def _links(context: Context, around: Around, uid: Mapping[int, str]) -> tuple[RingLink, ...]:

@@ -250,13 +250,7 @@ def collected(
         .filter((pl.col("hands") >= p.collect_hands) & (pl.col("n") >= p.collect_payments))
         .filter(pl.col("n") >= p.collect_share * pl.col("all"))
     )
-    ties = (
-        inside.join(found, on=["to", "part"], how="semi")
-        .group_by("payer", "payee")
-        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min())
-        .with_columns(pl.lit("collected").alias("kind"))
-    )
-    return shaped(ties, evidence, "payer", "payee") if ties.height else empty()
+    return _paid(evidence, inside.join(found, on=["to", "part"], how="semi"), "collected")
 
 
 def sums_handed_over(
@@ -312,13 +306,15 @@ def sums_handed_over(
         .filter((pl.col("n") >= p.sums_payments) & (pl.col("median") >= p.sums_times * pl.col("usual")))
         .filter((pl.col("sum") >= p.sums_share * pl.col("all")) & ~pl.col("monthly"))
     )
-    ties = (
-        given.join(found, on=["from", "to"], how="semi")
-        .group_by("payer", "payee")
-        .agg(pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min())
-        .with_columns(pl.lit("sums").alias("kind"))
+    return _paid(evidence, given.join(found, on=["from", "to"], how="semi"), "sums")
+
+
+def _paid(evidence: Evidence, rows: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Ties of this kind between the two ends of payments (``payer, payee, at, rec``)."""
+    ties = rows.group_by("payer", "payee").agg(
+        pl.col("at").min().alias("since"), pl.col("at").max().alias("until"), pl.col("rec").min()
     )
-    return shaped(ties, evidence, "payer", "payee") if ties.height else empty()
+    return shaped(ties.with_columns(pl.lit(kind).alias("kind")), evidence, "payer", "payee") if ties.height else empty()
 
 
 def _of_force(support: Support, part: NDArray[np.int64], p: Params) -> pl.Series:

@@ -456,6 +456,16 @@ def test_no_reason_of_a_lead_asks_for_more(code: str) -> None:
     assert code not in {r.code for ring in leads for r in ring.reasons}
 
 
+def test_a_contract_and_what_somebody_stated_are_one_sentence_with_both_records() -> None:
+    facts = Facts()
+    crew(facts, 100, (person(1),))
+    facts.link(person(1), "USES", phone(100), basis="registered", since=-10)
+    facts.link(person(1), "USES", phone(100), kind="money", basis="stated", since=-5)
+    basis = {m.uid: m.basis for m in detect(facts.view()).rings[0].members}[phone(100)]
+    [said] = [why for why in basis if why.code == "member_contract"]
+    assert len(said.records) == 2
+
+
 def test_who_is_paid_by_several_of_a_crew_and_few_others_collects() -> None:
     for others, member in ((0, True), (20, False)):
         facts = Facts()
