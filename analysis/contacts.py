@@ -105,14 +105,10 @@ def regular(
     hand: NDArray[np.int64],
     barred: pl.Series,
     loud: pl.Series,
-    voices: NDArray[np.int64],
 ) -> pl.DataFrame:
-    """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside, ``voices``
-    how many voices name something of it.
+    """Ties by talk between hands. ``part`` gives the component of each node that reports name, -1 outside.
 
-    Two hands of such components tie when they talk often, on several days, both ways, and one of the two stands on
-    several voices: of people whom one report names each, by mistake or for a quarrel, some know each other. A hand
-    outside ties to those it
+    Two hands of such components tie when they talk often, on several days, both ways. A hand outside ties to those it
     talks with when several are of one component, or their lines are many, the talk is regular, and it is a good share
     of all its calls. Talk goes both ways, but for whoever gives orders. A lone call to a once-reported number ties
     nothing; nor do few calls of many with a line that rings everybody (``loud``).
@@ -124,10 +120,9 @@ def regular(
     sided = often.with_columns(
         pl.Series("hand_a", hand[a]), pl.Series("hand_b", hand[b]),
         pl.Series("in_a", part[a] >= 0), pl.Series("in_b", part[b] >= 0),
-        pl.Series("stands", np.maximum(voices[a], voices[b]) >= p.talk_voices),
     ).filter(pl.col("hand_a") != pl.col("hand_b"))  # fmt: skip
     columns = ["since", "until", "rec"]
-    inside = sided.filter(pl.col("in_a") & pl.col("in_b") & pl.col("stands")).with_columns(
+    inside = sided.filter(pl.col("in_a") & pl.col("in_b")).with_columns(
         pl.min_horizontal("hand_a", "hand_b").alias("x"), pl.max_horizontal("hand_a", "hand_b").alias("y")
     )
     firm = (

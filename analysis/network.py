@@ -113,7 +113,7 @@ def build(evidence: Evidence, support: Support) -> Network:
             part = supported(evidence, support, rows, least)
         near = pl.concat(
             [
-                contacts.regular(evidence, talk, part, hand, stop, loud, voices_of(support, part)),
+                contacts.regular(evidence, talk, part, hand, stop, loud),
                 circles.around(evidence, talk, part, hand, stop),
             ]
         )
@@ -249,17 +249,6 @@ def edges_of(rows: pl.DataFrame) -> pl.DataFrame:
         .agg(weight.sum().round(9).alias("w"))
         .sort("u", "v")
     )
-
-
-def voices_of(support: Support, part: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many voices name something of the component of each node; 0 outside (``part`` is -1)."""
-    named = support.names.select("voice", pl.Series("part", part[support.names["node"].to_numpy()])).filter(
-        pl.col("part") >= 0
-    )
-    counted = named.group_by("part").agg(pl.col("voice").n_unique().alias("voices"))
-    out = np.zeros(len(part) + 1, dtype=np.int64)
-    out[counted["part"].to_numpy()] = counted["voices"].to_numpy()
-    return out[part]
 
 
 def supported(evidence: Evidence, support: Support, edges: pl.DataFrame, least: int) -> NDArray[np.int64]:

@@ -167,9 +167,6 @@ class Params(BaseModel):
     talk_share: float = Field(
         default=0.35, ge=0, le=1, description="Share of its calls that is with members; arch: mostly"
     )
-    talk_voices: int = Field(
-        default=2, ge=1, description="Voices that one of two components must stand on whose hands talk; def, measured"
-    )
     acquainted: float = Field(
         default=0.45,
         gt=0,
