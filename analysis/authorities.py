@@ -11,7 +11,7 @@ from analysis.natures import COERCIVE, natures
 from analysis.nodes import Evidence
 from analysis.ties import empty, shaped
 
-ACCUSED: Final = ("suspect", "wanted", "charged", "indicted", "remanded", "arrested", "convicted")
+_ACCUSED: Final = ("suspect", "wanted", "charged", "indicted", "remanded", "arrested", "convicted")
 """Roles of those whom a case is against (domain/02 section 2.1); of all others it is no word against them."""
 
 _CLEARED: Final = ("acquitted", "cleared", "dismissed")
@@ -21,18 +21,20 @@ _SEARCH: Final = r"^(ev:[^:]+:[^:]+):"
 """Uid of one of several items of a search: source and number of the minutes come first."""
 
 
-def co_seized(evidence: Evidence) -> pl.DataFrame:
-    """Things that one seizure record lists together, on the day of the search: all tied to the first of them."""
+def of_searches(evidence: Evidence) -> pl.DataFrame:
+    """Things that one seizure record lists together, on the day of the search (all tied to the first of them), and the
+    records of one search."""
     rows = _found(evidence)
     if not rows.height:
         return empty()
-    return shaped(rows.with_columns(pl.lit("seized").alias("kind")), evidence, "first", "target")
+    listed = shaped(rows.with_columns(pl.lit("seized").alias("kind")), evidence, "first", "target")
+    return pl.concat([listed, _of_one_search(evidence, rows)])
 
 
-def of_one_search(evidence: Evidence) -> pl.DataFrame:
+def _of_one_search(evidence: Evidence, found: pl.DataFrame) -> pl.DataFrame:
     """Items of one search (``ev:SOURCE:MINUTES:...``), each by the first thing of it: every two of them. They are of
     several people, who were there together; a search with many items is of a cafe or a shop."""
-    rows = _found(evidence).select("report", "first", "since", "until", "rec").unique("report", keep="first")
+    rows = found.select("report", "first", "since", "until", "rec").unique("report", keep="first")
     uids = evidence.view.entities["uid"].gather(rows["report"])
     items = rows.with_columns(uids.str.extract(_SEARCH).alias("search")).drop_nulls("search")
     items = items.filter(pl.len().over("search").is_between(2, evidence.params.search_items))
@@ -78,7 +80,7 @@ def co_accused(evidence: Evidence) -> pl.DataFrame:
         pl.coalesce(*(props.str.json_path_match(f"$.{name}") for name in _OFFENCE)).alias("offence"),
     )
     cleared = told.filter(pl.col("role").is_in(list(_CLEARED))).select("src", "dst")
-    accused = told.filter(pl.col("role").is_in(list(ACCUSED))).join(cleared, on=["src", "dst"], how="anti")
+    accused = told.filter(pl.col("role").is_in(list(_ACCUSED))).join(cleared, on=["src", "dst"], how="anti")
     accused = accused.join(_of_other_things(evidence, told), on="dst", how="anti")
     accused = accused.filter(pl.col("src").n_unique().over("dst").is_between(2, p.case_people))
     if not accused.height:

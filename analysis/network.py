@@ -85,8 +85,7 @@ def build(evidence: Evidence, support: Support) -> Network:
         [
             hard,
             ties.co_named(evidence, support),
-            authorities.co_seized(evidence),
-            authorities.of_one_search(evidence),
+            authorities.of_searches(evidence),
             authorities.co_accused(evidence),
             flows.pass_on_ties(evidence, passing),
             flows.co_paid(evidence, paid, support),
